@@ -1,0 +1,67 @@
+"""Run a program: silent unless it fails, then everything it said."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from igbuild.errors import IgbuildError, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+class CommandFailed(IgbuildError):
+    """A program exited with an error; the message holds its output.
+
+    Attributes:
+        output: what it wrote to standard output and standard error, in order.
+        returncode: its exit code.
+    """
+
+    def __init__(self, command: Sequence[str], output: str, returncode: int) -> None:
+        shown = " ".join(command)
+        super().__init__(f"this command failed (exit {returncode}): {shown}\n{output.rstrip()}")
+        self.output = output
+        self.returncode = returncode
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    input_text: str | None = None,
+    timeout: float | None = None,
+) -> str:
+    """Run a program to its end and return what it wrote to standard output.
+
+    The program is looked up with `shutil.which`, so `npm` finds `npm.cmd` on Windows.
+
+    Raises:
+        ToolMissing: the program is not on PATH.
+        CommandFailed: it exited with an error or ran out of time.
+    """
+    program = shutil.which(command[0], path=env.get("PATH") if env is not None else None)
+    if program is None:
+        raise ToolMissing(f"{command[0]} was not found on PATH")
+    try:
+        done = subprocess.run(
+            [program, *command[1:]],
+            cwd=cwd,
+            env=env,
+            input=input_text,
+            timeout=timeout,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CommandFailed(command, f"no answer within {timeout:g} s", -1) from error
+    if done.returncode:
+        raise CommandFailed(command, done.stdout + done.stderr, done.returncode)
+    return done.stdout
