@@ -1,0 +1,1 @@
+"""From an experiment and its lock to `dist/`: plan, render, check, bundle, write, report."""
