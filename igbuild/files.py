@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import tempfile
@@ -20,10 +21,17 @@ def sha256_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def write_atomic(path: Path, data: bytes | str) -> None:
-    """Write a file under a temporary name beside it, then move it into place.
+def sri_file(path: Path) -> str:
+    """Return the SHA-512 of a file as npm writes it: `sha512-` and base64 (Subresource Integrity)."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha512").digest()
+    return "sha512-" + base64.b64encode(digest).decode("ascii")
 
-    A reader sees the old content or the new, never a part. Text is written as UTF-8 with `\\n`.
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    r"""Write a file under a temporary name beside it, then move it into place.
+
+    A reader sees the old content or the new, never a part. Text is written as UTF-8 with `\n`.
     """
     raw = data.encode() if isinstance(data, str) else data
     path.parent.mkdir(parents=True, exist_ok=True)

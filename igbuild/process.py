@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -12,20 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def redact(text: str) -> str:
+    """Hide the user names and passwords that stand in URLs."""
+    return CREDENTIALS.sub("****@", text)
+
 
 class CommandFailed(IgbuildError):
     """A program exited with an error; the message holds its output.
 
     Attributes:
-        output: what it wrote to standard output and standard error, in order.
+        output: what it wrote to standard output and standard error, in order, credentials hidden.
         returncode: its exit code.
     """
 
     def __init__(self, command: Sequence[str], output: str, returncode: int) -> None:
-        shown = " ".join(command)
-        super().__init__(f"this command failed (exit {returncode}): {shown}\n{output.rstrip()}")
-        self.output = output
+        shown = redact(" ".join(command))
+        self.output = redact(output)
         self.returncode = returncode
+        super().__init__(f"this command failed (exit {returncode}): {shown}\n{self.output.rstrip()}")
 
 
 def run(
@@ -53,6 +61,7 @@ def run(
             cwd=cwd,
             env=env,
             input=input_text,
+            stdin=subprocess.DEVNULL if input_text is None else None,
             timeout=timeout,
             capture_output=True,
             text=True,
