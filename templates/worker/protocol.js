@@ -74,13 +74,14 @@
  */
 
 /**
- * The payload of `init`. URLs are absolute, or relative to the page.
+ * The payload of `init`. URLs are relative to the page.
  * @typedef {object} WorkerInit
  * @property {{base: string, version: string, lock: {info: object, packages: Record<string, LockPackage>},
  *   wheelBase: string, files: Record<string, {sha256: string, size: number}>}} pyodide
  * @property {string[]} packages names to load before the environment; dependencies come along
  * @property {(PinnedFile & {target: "runtime" | "study"})[]} archives
  * @property {Record<string, unknown>} environment what `igbuild.runtime.bridge.boot` takes
+ * @property {string} [page] the page's own address; `PyodideWorker` adds it
  */
 
 /** @type {readonly OpName[]} */
@@ -141,11 +142,24 @@ export class Failure extends Error {
 }
 
 /**
+ * @param {unknown} error
+ * @returns {error is Error & {type: string}} an exception of Python that crossed into JavaScript
+ */
+function isPythonError(error) {
+  return error instanceof Error && error.name === "PythonError";
+}
+
+/**
  * @param {unknown} error anything that was thrown
  * @param {string} [name] the name to give what has none of its own
  * @returns {WireError}
  */
 export function wireError(error, name) {
+  if (isPythonError(error)) {
+    const text = error.message.trimEnd();
+    const last = text.slice(text.lastIndexOf("\n") + 1);
+    return { name: error.type, message: last.replace(/^[\w.]+: /, ""), stack: text };
+  }
   if (error instanceof Failure) return { name: error.name, message: error.message, stack: error.stack };
   if (error instanceof Error) return { name: name ?? error.name, message: error.message, stack: error.stack };
   const message = /** @type {any} */ (error)?.message;

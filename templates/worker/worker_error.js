@@ -1,0 +1,19 @@
+// The error that every failed request is rejected with.
+
+/**
+ * A failure in the worker or in its Python.
+ *
+ * `name` is Python's exception type or one of `FAILURES`; `stack` is Python's traceback where there is one.
+ */
+export class PyodideWorkerError extends Error {
+  /** @param {import("./protocol.js").WireError} error */
+  constructor({ name, message, stack, opIndex, partialResults }) {
+    super(message);
+    this.name = name;
+    if (stack) this.stack = stack;
+    /** Which op of a batch failed. @type {number | undefined} */
+    this.opIndex = opIndex;
+    /** The results of the ops before it. @type {any[] | undefined} */
+    this.partialResults = partialResults;
+  }
+}
