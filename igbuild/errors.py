@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -16,6 +18,21 @@ class IgbuildError(click.ClickException):
     exit_code: ClassVar[int] = 1
 
 
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in a file.
+
+    Attributes:
+        message: what is wrong and one way out.
+        line: 1-based line, where known.
+        column: 1-based column in characters, where known.
+    """
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
 class ConfigError(IgbuildError):
     """A mistake in experiment.toml or on the command line.
 
@@ -23,7 +40,11 @@ class ConfigError(IgbuildError):
         message: what is wrong and one way out.
         path: the file that holds the mistake.
         line: 1-based line, where known.
-        column: 1-based column, where known.
+        column: 1-based column in characters, where known.
+        more: further mistakes in the same file.
+
+    Attributes:
+        problems: every mistake, the one of the arguments first.
     """
 
     exit_code = 2
@@ -35,12 +56,25 @@ class ConfigError(IgbuildError):
         path: Path | None = None,
         line: int | None = None,
         column: int | None = None,
+        more: Iterable[Problem] = (),
     ) -> None:
-        where = ":".join(str(part) for part in (path, line, column) if part is not None)
-        super().__init__(f"{where}: {message}" if where else message)
+        problems = (Problem(message, line, column), *more)
+        super().__init__("\n".join(_located(p.message, path, p.line, p.column) for p in problems))
         self.path = path
         self.line = line
         self.column = column
+        self.problems = problems
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem], path: Path) -> ConfigError:
+        """Make one error of one or more mistakes in a file, in the order of its lines."""
+        first, *rest = sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+        return cls(first.message, path=path, line=first.line, column=first.column, more=rest)
+
+
+def _located(message: str, *where: Path | int | None) -> str:
+    place = ":".join(str(part) for part in where if part is not None)
+    return f"{place}: {message}" if place else message
 
 
 class LockOutOfDate(IgbuildError):

@@ -1,0 +1,330 @@
+"""What experiment.toml may say: one class per section, one attribute per setting.
+
+The reference, the JSON Schema for editors and the error messages all derive from these classes. A section
+is added by writing its class and naming it in `ExperimentConfig`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import model_validator as validator
+
+from igbuild.config.values import (
+    Action,
+    AgentId,
+    AgentIds,
+    BaseAddress,
+    Color,
+    EntryPoint,
+    Hud,
+    Identifier,
+    KeyMap,
+    Kind,
+    Line,
+    PackageList,
+    Plain,
+    RelativePath,
+    Scalar,
+    Slug,
+    Version,
+    show,
+)
+
+PYODIDE_VERSION: Final = "314.0.7"
+_KINDS: Final[dict[str, type]] = {"int": int, "float": float, "str": str, "bool": bool}
+
+
+class Section(BaseModel):
+    """A table of experiment.toml: immutable, without unknown keys, without conversions between types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+class ExperimentInfo(Section):
+    """What the experiment is called."""
+
+    name: Slug
+    """Short name for files and data: lower-case letters, digits, `-` and `_`."""
+
+    title: Line = ""
+    """What participants read in the window's title and on the first screen. Default: the name."""
+
+    version: Line = "0.1.0"
+    """Your own version, recorded with the data."""
+
+    @validator(mode="before")
+    @classmethod
+    def _title_from_name(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "title" not in data and isinstance(data.get("name"), str):
+            return {**data, "title": data["name"]}
+        return data
+
+
+class Global(Section):
+    """A URL parameter: `?speed=3` reaches the entry point as the keyword argument `speed=3`."""
+
+    type: Kind
+    """What the text of the URL is read as. A `bool` is `true` or `false`, `1` or `0`."""
+
+    default: Scalar | None = None
+    """Value when the URL does not give it. Without one, the entry point's own default holds."""
+
+    choices: Annotated[list[Scalar], Field(min_length=1)] | None = None
+    """The only values accepted. Without them any value of the type is."""
+
+    @field_validator("default")
+    @classmethod
+    def _fit_default(cls, value: Scalar | None, info: ValidationInfo) -> Scalar | None:
+        return None if value is None else _fit(value, info.data.get("type"))
+
+    @field_validator("choices")
+    @classmethod
+    def _fit_choices(cls, values: list[Scalar] | None, info: ValidationInfo) -> list[Scalar] | None:
+        if values is None:
+            return None
+        fitted = [_fit(value, info.data.get("type")) for value in values]
+        default = info.data.get("default")
+        if default is not None and default not in fitted:
+            raise ValueError(f"does not hold the default {default!r}; add it, or change the default")
+        return fitted
+
+
+def _fit(value: Scalar, kind: str | None) -> Scalar:
+    if kind is None:
+        return value
+    if kind == "float" and type(value) is int:
+        return float(value)
+    if type(value) is not _KINDS[kind]:
+        raise ValueError(f'holds {show(value)}, but the type is "{kind}"; change one of them')
+    return value
+
+
+def _table_from(key: str) -> BeforeValidator:
+    """Let a plain string stand for a table with one key."""
+
+    def expand(value: Any) -> Any:
+        return {key: value} if isinstance(value, str) else value
+
+    return BeforeValidator(expand)
+
+
+GlobalEntry: TypeAlias = Annotated[
+    Global, BeforeValidator(_table_from("type").func, json_schema_input_type=Kind | Global)
+]
+
+
+class Environment(Section):
+    """The Python that is the game: a Gymnasium or PettingZoo environment."""
+
+    source: RelativePath = "env.py"
+    """File or folder with the study's Python. A folder is shipped whole, data files included, and modules
+    are imported from it; dot-files, caches, builds, `[assets]` and the TOML itself stay behind."""
+
+    entry_point: EntryPoint
+    """`module:callable` that returns the environment, called with `kwargs` and `globals`."""
+
+    kwargs: dict[Identifier, Plain] = {}
+    """Keyword arguments of the entry point, the same for every participant."""
+
+    packages: PackageList = []
+    """Python packages the study imports, as for pip (`"numpy"`, `"gymnasium==1.4.0"`), fixed by the lock."""
+
+    globals: dict[Identifier, GlobalEntry] = {}
+    """URL parameters that reach the entry point as keyword arguments: name = type, or a table. Parameters
+    not listed here, and values that do not fit, are refused."""
+
+    on_game_step: EntryPoint | None = None
+    """`module:function` called with the environment before each step."""
+
+
+class Game(Section):
+    """How the game runs and what it looks like."""
+
+    fps: int = Field(default=30, ge=1, le=240)
+    """Steps per second."""
+
+    max_steps: int = Field(default=1800, ge=1, le=10_000_000)
+    """Steps after which an episode is truncated."""
+
+    episodes: int = Field(default=1, ge=1, le=100_000)
+    """Episodes a participant plays."""
+
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1)
+    """Session seed, from which each episode's seed derives. Without one the page draws it; either way it
+    is recorded."""
+
+    render: Literal["draw", "rgb_array"] = "draw"
+    """What `env.render()` returns: the shapes of a `Surface`, or an array of height x width x 3 bytes."""
+
+    width: int = Field(default=600, ge=16, le=4096)
+    """Width of the picture, in pixels."""
+
+    height: int = Field(default=400, ge=16, le=4096)
+    """Height of the picture, in pixels."""
+
+    background: Color = "#ffffff"
+    """Colour behind the picture: `#rgb`, `#rrggbb` or a name."""
+
+    hud: Hud = "Score {score}"
+    """Text above the picture, with `{score}` `{step}` `{max_steps}` `{episode}` `{episodes}` `{time_left}`
+    (seconds) `{player}` and `{score.AGENT}`; `{{` and `}}` are braces, `""` is no text."""
+
+    input_mode: Literal["pressed_keys", "single_keystroke"] = "pressed_keys"
+    """`pressed_keys`: a key acts in every step while it is held. `single_keystroke`: each press acts in
+    one step."""
+
+    when_hidden: Literal["pause", "continue"] = "pause"
+    """What a lone player's game does while its tab is hidden."""
+
+
+class AgentControls(Section):
+    """Controls of one agent where they differ from the common ones."""
+
+    default_action: Action | None = None
+    """Action while no key acts. Default: the common one."""
+
+    keys: KeyMap | None = None
+    """Keys of this agent, in place of the common ones."""
+
+
+class Controls(Section):
+    """Which key means which action."""
+
+    default_action: Action = 0
+    """Action while no key acts: an integer, or a list of numbers for a Box or MultiDiscrete space."""
+
+    keys: KeyMap = {}
+    """Browser key name (`event.key`: `"ArrowUp"`, `"a"`, `" "`) to action. Keys held together are joined
+    by `+` (`"ArrowUp+ArrowLeft"`); the plus key itself is `"+"`."""
+
+    agents: dict[str, AgentControls] = {}
+    """Controls by agent id, where they differ."""
+
+    @field_validator("agents")
+    @classmethod
+    def _complete(cls, agents: dict[str, AgentControls], info: ValidationInfo) -> dict[str, AgentControls]:
+        """Fill in what an agent shares with the others, so that readers need not look twice."""
+        common = {name: info.data.get(name) for name in ("default_action", "keys")}
+        return {
+            id_: own.model_copy(update={k: v for k, v in common.items() if getattr(own, k) is None})
+            for id_, own in agents.items()
+        }
+
+
+class Bot(Section):
+    """An agent that the computer plays: a Python policy or an ONNX model."""
+
+    policy: EntryPoint | None = None
+    """`module:callable` in the study's Python: a class, or a function from observation to action."""
+
+    kwargs: dict[Identifier, Plain] = {}
+    """Keyword arguments of the policy."""
+
+    onnx: RelativePath | None = None
+    """ONNX model file, in place of `policy`."""
+
+    input: str | None = None
+    """Name of the model's input that takes the observation. Default: its first."""
+
+    output: str | None = None
+    """Name of the model's output that holds one value per action. Default: its first."""
+
+    sample: Literal["softmax", "argmax"] = "softmax"
+    """How an action follows from the model's output: drawn in proportion, or the largest."""
+
+    @validator(mode="after")
+    def _one_kind(self) -> Bot:
+        if (self.policy is None) == (self.onnx is None):
+            raise ValueError('needs either policy = "module:callable" or onnx = "file.onnx"')
+        if self.policy is not None and self.model_fields_set & {"input", "output", "sample"}:
+            raise ValueError("has settings of an ONNX model beside a Python policy; leave out one kind")
+        if self.onnx is not None and self.kwargs:
+            raise ValueError("has kwargs, which an ONNX model does not take; leave them out")
+        return self
+
+
+BotEntry: TypeAlias = Annotated[
+    Bot, BeforeValidator(_table_from("policy").func, json_schema_input_type=EntryPoint | Bot)
+]
+
+
+class Players(Section):
+    """Who plays which agent. An id written as a key here matches the agent whose `str(id)` equals it."""
+
+    agent: AgentId = "human"
+    """Id given to the only agent of a Gymnasium environment."""
+
+    humans: AgentIds | None = None
+    """Ids of the agents that people play, in the order in which they join. Default: all but the bots."""
+
+    names: dict[str, Line] = {}
+    """What participants read in place of an agent's id."""
+
+    bots: dict[str, BotEntry] = {}
+    """Agents that the computer plays: id = `"module:callable"`, or a table."""
+
+
+class Atlas(Section):
+    """One image that holds many, and the file that says where."""
+
+    image: RelativePath
+    """Image file, in the assets folder."""
+
+    data: RelativePath
+    """JSON file with the frames (TexturePacker's hash or array form), in the assets folder."""
+
+
+class Assets(Section):
+    """Images that the environment draws."""
+
+    folder: RelativePath | None = None
+    """Folder whose images are shipped with the site and loaded before the game. An image's name is its
+    path there without the extension."""
+
+    atlases: dict[str, Atlas] = {}
+    """Atlases by name."""
+
+
+class Pyodide(Section):
+    """The Python in the browser."""
+
+    version: Version = PYODIDE_VERSION
+    """Version of Pyodide."""
+
+    base: BaseAddress | None = None
+    """URL or folder where the lock finds the distribution's own wheels. Default: the Pyodide project's
+    address for the version. The environment variable IGBUILD_PYODIDE_BASE overrides it."""
+
+    init_timeout: float = Field(default=60.0, gt=0, le=3600)
+    """Seconds without progress after which loading has failed."""
+
+    request_timeout: float = Field(default=10.0, gt=0, le=3600)
+    """Seconds after which a step or any other request has failed."""
+
+
+class Bundle(Section):
+    """What `igbuild bundle` writes."""
+
+    out: RelativePath = "dist"
+    """Folder of the finished site."""
+
+    source_maps: bool = True
+    """Write source maps, so that browser tools show the code as it was written."""
+
+    minify: bool = True
+    """Write the JavaScript as small as it gets."""
+
+
+class ExperimentConfig(Section):
+    """All of experiment.toml. Paths are relative to the folder that holds it."""
+
+    experiment: ExperimentInfo
+    environment: Environment
+    game: Game = Game()
+    controls: Controls = Controls()
+    players: Players = Players()
+    assets: Assets = Assets()
+    pyodide: Pyodide = Pyodide()
+    bundle: Bundle = Bundle()

@@ -1,0 +1,67 @@
+"""Which files are the study's Python: what a site ships of the source, data files included."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from igbuild.errors import ConfigError
+
+if TYPE_CHECKING:
+    from igbuild.config.reader import Experiment
+
+LOCK_NAME: Final = "pyodide-lock.json"
+SCHEMA_NAME: Final = "experiment.schema.json"
+_LEFT_OUT: Final = frozenset({"__pycache__", "node_modules", "dist", "build", LOCK_NAME, SCHEMA_NAME})
+_LEFT_OUT_ENDS: Final = (".pyc", ".pyo", ".egg-info", ".dist-info", "~", ".bak")
+
+
+def study_files(experiment: Experiment) -> list[tuple[str, Path]]:
+    """List the study's files as (POSIX path relative to where modules are imported from, file), sorted.
+
+    Left out are dot-files, caches, virtual environments, built sites, the assets folder (shipped by
+    itself), the lock, the schema and the TOML.
+
+    Raises:
+        ConfigError: a symbolic link leads out of the experiment's folder or to a folder.
+    """
+    source = experiment.source
+    if source.is_file():
+        return [(source.name, source)]
+    assets = experiment.assets_folder
+    skip = {experiment.path, experiment.out.resolve(), assets.resolve() if assets else None}
+    found = [
+        (path.relative_to(source).as_posix(), path)
+        for path in _walk(source)
+        if not any(part in skip for part in (path.resolve(), *path.resolve().parents))
+    ]
+    for name, path in found:
+        _refuse_escape(name, path, experiment.root)
+    return sorted(found)
+
+
+def _walk(folder: Path) -> list[Path]:
+    paths: list[Path] = []
+    for parent, folders, files in os.walk(folder):
+        here = Path(parent)
+        links = [here / name for name in folders if (here / name).is_symlink() and _wanted(name)]
+        folders[:] = [
+            name for name in folders if _wanted(name) and not (here / name / "pyvenv.cfg").is_file()
+        ]
+        paths += links
+        paths += [here / name for name in files if _wanted(name)]
+    return paths
+
+
+def _wanted(name: str) -> bool:
+    return not name.startswith(".") and name not in _LEFT_OUT and not name.endswith(_LEFT_OUT_ENDS)
+
+
+def _refuse_escape(name: str, path: Path, root: Path) -> None:
+    if path.is_dir():
+        raise ConfigError(f"{name} is a symbolic link to a folder; put the folder itself there", path=path)
+    if not path.resolve().is_relative_to(root):
+        raise ConfigError(f"{name} is a link out of the experiment's folder; copy the file there", path=path)
+    if not path.is_file():
+        raise ConfigError(f"{name} is not a file that can be shipped; remove or repair it", path=path)
