@@ -1,0 +1,46 @@
+"""The JSON Schema of experiment.toml, by which editors complete, explain and check it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from igbuild.config.model import ExperimentConfig
+
+
+def experiment_schema() -> dict[str, Any]:
+    """Return the schema; it follows from the model alone."""
+    schema = ExperimentConfig.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_tidy(schema, named=False)}
+
+
+def schema_text() -> str:
+    """Return the schema as it is written to experiment.schema.json."""
+    return json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _tidy(node: Any, *, named: bool) -> Any:
+    """Join wrapped lines, and drop what TOML has no word for: null, and pydantic's titles of settings.
+
+    Args:
+        node: part of a schema.
+        named: the keys of this table are settings' names, not words of JSON Schema.
+    """
+    if isinstance(node, list):
+        return [_tidy(part, named=False) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if named:
+        return {name: _tidy(part, named=False) for name, part in node.items()}
+    kept = {
+        key: _tidy(part, named=key in ("properties", "$defs"))
+        for key, part in node.items()
+        if not (key == "title" and isinstance(part, str)) and not (key == "default" and part is None)
+    }
+    if isinstance(kept.get("description"), str):
+        kept["description"] = " ".join(kept["description"].split())
+    options = [option for option in kept.get("anyOf", []) if option != {"type": "null"}]
+    if options and options != kept["anyOf"]:
+        kept.pop("anyOf")
+        kept = {**kept, **(options[0] if len(options) == 1 else {"anyOf": options})}
+    return kept
