@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _INTRO = """\
 # experiment.toml
 
-Every section and key, with its type, its default and what it means. Only `[experiment]` and `[environment]` are
-required. Paths are relative to the folder of the file. Values keep their TOML types: `30` is an integer, `"30"`
-is not. Unknown keys are errors, and every error names `file:line:column`.
+Every section and key, with its type, its default and what it means. Only `[experiment]` and `[environment]`
+are required. Paths are relative to the folder of the file. Values keep their TOML types: `30` is an integer,
+`"30"` is not. Unknown keys are errors, and every error names `file:line:column`.
 
 `igbuild init` writes `experiment.schema.json` beside the TOML, and `igbuild schema` prints it; with the line
 `#:schema ./experiment.schema.json` at the top, editors that know TOML complete and check as you type.
 
-This page is made from the model (`python -m igbuild.config.reference > docs/experiment-toml.md`); a test holds
-the two equal.
+This page is made from the model (`python -m igbuild.config.reference > docs/experiment-toml.md`); a test
+holds the two equal.
 
 ```toml
 {example}```
@@ -56,7 +56,8 @@ ArrowRight = 2
 _KEYS = """\
 ## Names of keys
 
-A key is written as the browser's `event.key`: one character (`"a"`, `"7"`, `" "` for the space bar), or one of
+A key is written as the browser's `event.key`: one character (`"a"`, `"7"`, `" "` for the space bar), or one
+of
 
 {names}.
 
