@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from igbuild.site.render import Flags, RenderError, render_module, render_page, to_js
+from igbuild.site.flags import Flags
+from igbuild.site.render import RenderError, render_module, render_page, to_js
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from jinja2.lexer import TokenStream
 
+    from igbuild.site.flags import Flags
+
 MARK = "\x00"
 MARKED = re.compile(f"{MARK}[0-9]+{MARK}")
 LEADING_MARKS = re.compile(f"(?:{MARK}([0-9]+){MARK})+")  # the last of them is of what follows
@@ -47,25 +49,6 @@ class RenderError(IgbuildError):
         self.path = path
         self.line = line
         self.column = column
-
-
-@dataclass(frozen=True)
-class Flags:
-    """What a site contains; statements in templates include or leave out whole imports on these.
-
-    Attributes:
-        draw: draw lists, through Phaser.
-        rgb: RGB frames, on a canvas.
-        multiplayer: peer-to-peer play with rollback.
-        onnx: bots that are ONNX policies.
-        dev: the client of `igbuild serve --dev` (reload, error overlay).
-    """
-
-    draw: bool = False
-    rgb: bool = False
-    multiplayer: bool = False
-    onnx: bool = False
-    dev: bool = False
 
 
 @dataclass(frozen=True)

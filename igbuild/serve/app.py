@@ -1,0 +1,120 @@
+"""The ASGI application: the site's files, a health answer, and for development the news of builds."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from igbuild import __version__
+from igbuild.resources import templates_dir
+from igbuild.serve.headers import common_headers
+from igbuild.serve.mime import media_type
+from igbuild.serve.static import SiteFiles
+from igbuild.site.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from igbuild.serve.events import NewsChannel
+
+LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
+"""Names by which a browser on this machine reaches it; any other may be a rebound domain."""
+
+
+@dataclass(frozen=True)
+class ServeSettings:
+    """How a site is served.
+
+    Attributes:
+        site: folder of the site.
+        hosts: further host names to answer to.
+        frame_ancestors: which pages may show the site in a frame (a CSP source list).
+        instance: names this run of the server.
+    """
+
+    site: Path
+    hosts: tuple[str, ...] = ()
+    frame_ancestors: str = "'none'"
+    instance: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+
+def create_app(settings: ServeSettings, news: NewsChannel | None = None) -> ASGIApp:
+    """Return the application.
+
+    Args:
+        settings: how to serve.
+        news: the channel of `--dev`; without one there are no development pages.
+    """
+
+    async def health(_: Request) -> Response:
+        manifest = read_manifest(settings.site)
+        told = {
+            "igbuild": __version__,
+            "instance": settings.instance,
+            "site": manifest.site_id if manifest else None,
+        }
+        return JSONResponse(told, headers={"cache-control": "no-store"})
+
+    async def events(_: Request) -> Response:
+        assert news is not None  # noqa: S101  # the route exists only with it
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(news.stream(), media_type="text/event-stream", headers=headers)
+
+    async def client(_: Request) -> Response:
+        path = templates_dir() / "game" / "dev_client.js"
+        return FileResponse(path, media_type=media_type(path.name), headers={"cache-control": "no-cache"})
+
+    files = SiteFiles(settings.site, None if news is None else lambda: _waiting_page(news))
+    routes = [Route("/__igbuild/health", health)]
+    if news is not None:
+        routes += [Route("/__igbuild/events", events), Route("/__igbuild/dev_client.js", client)]
+    routes.append(Route("/{path:path}", files.respond, methods=None))
+    allowed = [*LOOPBACK, *settings.hosts]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)],
+    )
+    return _WithHeaders(app, common_headers(settings.frame_ancestors))
+
+
+class _WithHeaders:
+    """Adds the common headers to every answer, refusals included."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.app = app
+        self.headers = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        with suppress(ConnectionError):  # a page that goes away while it is answered is no error
+            await self.app(scope, receive, send_with_headers)
+
+
+def _waiting_page(news: NewsChannel) -> Response:
+    """Return the page of an experiment that could not be built yet; it becomes the game by itself."""
+    text = news.latest.error or "Building ..."
+    return HTMLResponse(
+        "<!doctype html><meta charset=utf-8><title>igbuild</title>"
+        f"<pre>{escape(text)}</pre><script type=module src=/__igbuild/dev_client.js></script>\n",
+        503,
+        headers={"cache-control": "no-store"},
+    )

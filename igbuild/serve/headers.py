@@ -1,0 +1,47 @@
+"""The headers that go with every answer: what the browser may load, keep and guess."""
+
+from __future__ import annotations
+
+from igbuild.site.write import OWN_FOLDERS
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+
+
+def content_security_policy(frame_ancestors: str = "'none'") -> str:
+    """Return the policy that a site needs, and nothing beyond it.
+
+    WebAssembly has to compile, Phaser draws from `data:` and `blob:` images; everything else comes from
+    the site itself. A worker is bound by the policy of its own script, so every answer carries it.
+
+    Args:
+        frame_ancestors: which pages may show the site in a frame, as survey platforms do.
+    """
+    policy = {
+        "default-src": "'none'",
+        "script-src": "'self' 'wasm-unsafe-eval'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "style-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": frame_ancestors,
+    }
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
+
+
+def cache_control(path: str) -> str:
+    """Return how long a file of the site may be kept: for ever where its name holds its hash."""
+    folder, slash, _ = path.partition("/")
+    return IMMUTABLE if slash and folder in OWN_FOLDERS else REVALIDATE
+
+
+def common_headers(frame_ancestors: str = "'none'") -> dict[str, str]:
+    """Return the headers of every answer."""
+    return {
+        "content-security-policy": content_security_policy(frame_ancestors),
+        "cross-origin-resource-policy": "same-origin",
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+    }

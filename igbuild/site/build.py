@@ -1,0 +1,152 @@
+"""`build_site`: from an experiment and its lock to a finished site in its folder."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from igbuild.resources import PACKAGE, runtime_dir
+from igbuild.site.archive import pack
+from igbuild.site.manifest import Manifest, damaged, manifest_of, read_manifest
+from igbuild.site.plan import Content, Inputs, Pinned, plan_site
+from igbuild.site.study import check_syntax, read_images, read_models, read_study
+from igbuild.site.templates import Templates, find_templates
+from igbuild.site.write import check_out, write_site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igbuild.config import Experiment
+    from igbuild.console import Console
+    from igbuild.packages.cache import Store
+    from igbuild.packages.lock import Lock
+
+
+@dataclass(frozen=True)
+class BuildOptions:
+    """How to build.
+
+    Attributes:
+        dev: include the client of `igbuild serve --dev`.
+        offline: fetch nothing; what is not in the cache is an error.
+        force: build even when nothing has changed.
+        esbuild: the executable to use instead of the pinned one.
+        entry: a module to load instead of `main.js`, for pages of browser tests (see `find_templates`).
+    """
+
+    dev: bool = False
+    offline: bool = False
+    force: bool = False
+    esbuild: Path | None = None
+    entry: Path | None = None
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished site.
+
+    Attributes:
+        out: its folder.
+        manifest: what is in it.
+        changed: False if it was there already and nothing had to be done.
+    """
+
+    out: Path
+    manifest: Manifest
+    changed: bool
+
+
+def build_site(
+    experiment: Experiment,
+    lock: Lock,
+    out: Path,
+    store: Store,
+    *,
+    options: BuildOptions | None = None,
+    console: Console | None = None,
+) -> BuildResult:
+    """Build a site, or find that the one in `out` is what would be built.
+
+    Raises:
+        ConfigError: `out` holds files that are not igbuild's.
+        StudyError: a Python file of the study does not parse.
+        RenderError: a template is broken.
+        IntegrityError: a pinned file does not have its hash.
+        ToolMissing: esbuild could not be obtained.
+        IgbuildError: the site could not be written.
+
+    Whatever is raised, the site that was in `out` before is still there, whole.
+    """
+    options = options or BuildOptions()
+    check_out(out)
+    templates = find_templates(options.entry)
+    study = read_study(experiment, out)
+    check_syntax(study, experiment.source, lock.python)
+    inputs = Inputs(
+        config=experiment.config,
+        lock_hash=lock.sha256,
+        templates=templates.digest(),
+        study=Content.of(pack(study)),
+        runtime=Content.of(pack(_runtime())),
+        images=_contents(read_images(experiment, out)),
+        models=_contents(read_models(experiment)),
+        dev=options.dev,
+    )
+    last = None if options.force else read_manifest(out)
+    if last is not None and last.inputs == inputs.digest() and not damaged(out, last):
+        return BuildResult(out, last, changed=False)
+    return _build(experiment, inputs, lock, out, store, templates=templates, options=options, console=console)
+
+
+def _build(
+    experiment: Experiment,
+    inputs: Inputs,
+    lock: Lock,
+    out: Path,
+    store: Store,
+    *,
+    templates: Templates,
+    options: BuildOptions,
+    console: Console | None,
+) -> BuildResult:
+    from igbuild.packages.api import esbuild_executable, npm_folder  # noqa: PLC0415  # not for an unchanged site
+    from igbuild.site.bundling import Bundler  # noqa: PLC0415
+
+    executable = esbuild_executable(store, explicit=options.esbuild, console=console)
+    plan = plan_site(inputs, _pinned(experiment, lock, store, options))
+    packages = {"phaser": npm_folder(lock, "phaser", store)} if plan.flags.draw else {}
+    with tempfile.TemporaryDirectory(prefix="igbuild-") as stage:
+        bundler = Bundler(executable, Path(stage).resolve(), packages)
+        contents = {**plan.files, **bundler.make(plan, templates, experiment.config)}
+    manifest = manifest_of(plan, contents)
+    write_site(out, contents, manifest)
+    return BuildResult(out, manifest, changed=True)
+
+
+def _pinned(experiment: Experiment, lock: Lock, store: Store, options: BuildOptions) -> Pinned:
+    from igbuild.packages.api import runtime_files, site_lock, wheel_files  # noqa: PLC0415
+
+    wheels = wheel_files(lock, store, base=experiment.pyodide_base(), offline=options.offline)
+    return Pinned(
+        lock=site_lock(lock),
+        requested=tuple(lock.requested),
+        pyodide={name: _verified(file) for name, file in runtime_files(lock, store).items()},
+        wheels={key: (file.name, _verified(file)) for key, file in wheels.items()},
+    )
+
+
+def _verified(file: Any) -> Content:
+    return Content(file.sha256, file.size, file.path)
+
+
+def _runtime() -> dict[str, bytes]:
+    files = {"igbuild/__init__.py": (PACKAGE / "__init__.py").read_bytes()}
+    for path in sorted(runtime_dir().rglob("*.py")):
+        files[f"igbuild/runtime/{path.relative_to(runtime_dir()).as_posix()}"] = path.read_bytes()
+    return files
+
+
+def _contents(files: Mapping[str, bytes]) -> dict[str, Content]:
+    return {name: Content.of(data) for name, data in files.items()}

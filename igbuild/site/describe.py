@@ -1,0 +1,125 @@
+"""What the page is told: the parts of the object that `config.js` exports (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igbuild.config import ExperimentConfig
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A file of the site.
+
+    Attributes:
+        url: relative to `index.html`.
+        sha256: 64 hex digits.
+        size: in bytes.
+    """
+
+    url: str
+    sha256: str
+    size: int
+
+
+def describe(
+    config: ExperimentConfig, images: Mapping[str, Placed], models: Mapping[str, Placed]
+) -> dict[str, Any]:
+    """Return what the page is told of the experiment itself.
+
+    Args:
+        config: the experiment.
+        images: the files of `[assets]` by path relative to its folder.
+        models: the ONNX models by the path that the TOML gives.
+    """
+    return {
+        "experiment": config.experiment.model_dump(mode="json"),
+        "game": _camel(config.game.model_dump(mode="json")),
+        "controls": _controls(config),
+        "players": _players(config, models),
+        "assets": _assets(config, images),
+        "globals": _globals(config),
+        "timeouts": {
+            "init": round(config.pyodide.init_timeout * 1000),
+            "request": round(config.pyodide.request_timeout * 1000),
+        },
+    }
+
+
+def describe_environment(config: ExperimentConfig) -> dict[str, Any]:
+    """Return what Python in the worker is told (`igbuild.runtime.bridge.boot`)."""
+    return {
+        "entryPoint": config.environment.entry_point,
+        "kwargs": config.environment.kwargs,
+        "agent": config.players.agent,
+        "maxSteps": config.game.max_steps,
+        "onGameStep": config.environment.on_game_step,
+        "bots": {
+            agent: {"policy": bot.policy, "kwargs": bot.kwargs}
+            for agent, bot in config.players.bots.items()
+            if bot.policy is not None
+        },
+        "globals": _globals(config),
+    }
+
+
+def plain(path: str) -> str:
+    """Return a relative path in its one spelling: `a//./b.png` is `a/b.png`."""
+    return PurePosixPath(os.path.normpath(path)).as_posix()
+
+
+def _controls(config: ExperimentConfig) -> dict[str, Any]:
+    common = config.controls
+    agents = {
+        agent: {
+            "defaultAction": common.default_action if own.default_action is None else own.default_action,
+            "keys": common.keys if own.keys is None else own.keys,
+        }
+        for agent, own in common.agents.items()
+    }
+    return {"defaultAction": common.default_action, "keys": common.keys, "agents": agents}
+
+
+def _players(config: ExperimentConfig, models: Mapping[str, Placed]) -> dict[str, Any]:
+    players = config.players
+    bots = {}
+    for agent, bot in players.bots.items():
+        bots[agent] = _camel(bot.model_dump(mode="json", exclude_none=True))
+        if bot.onnx is not None:
+            bots[agent] |= {"onnx": models[bot.onnx].url, "size": models[bot.onnx].size}
+    return {"agent": players.agent, "humans": players.humans, "names": players.names, "bots": bots}
+
+
+def _assets(config: ExperimentConfig, images: Mapping[str, Placed]) -> dict[str, Any]:
+    atlases = {
+        title: (images[plain(atlas.image)], images[plain(atlas.data)])
+        for title, atlas in config.assets.atlases.items()
+    }
+    taken = {part.url for pair in atlases.values() for part in pair}
+    return {
+        "images": [
+            {"name": str(PurePosixPath(name).with_suffix("")), "url": image.url, "size": image.size}
+            for name, image in sorted(images.items())
+            if image.url not in taken
+        ],
+        "atlases": [
+            {"name": title, "image": image.url, "data": data.url, "size": image.size + data.size}
+            for title, (image, data) in sorted(atlases.items())
+        ],
+    }
+
+
+def _globals(config: ExperimentConfig) -> dict[str, Any]:
+    specs = config.environment.globals
+    return {name: spec.model_dump(mode="json", exclude_none=True) for name, spec in specs.items()}
+
+
+def _camel(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): value for key, value in table.items()}

@@ -1,0 +1,24 @@
+"""The switches that decide which parts of the templates a site contains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Flags:
+    """What a site contains; statements in templates include or leave out whole imports on these.
+
+    Attributes:
+        draw: draw lists, through Phaser.
+        rgb: RGB frames, on a canvas.
+        multiplayer: peer-to-peer play with rollback.
+        onnx: bots that are ONNX policies.
+        dev: the client of `igbuild serve --dev` (reload, error overlay).
+    """
+
+    draw: bool = False
+    rgb: bool = False
+    multiplayer: bool = False
+    onnx: bool = False
+    dev: bool = False
