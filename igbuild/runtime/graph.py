@@ -1,0 +1,103 @@
+"""What every walk over an environment's objects needs to know: names, attributes, constants, paths."""
+
+from __future__ import annotations
+
+import sys
+from struct import calcsize
+from typing import Any
+
+# Objects that describe an environment and do not change while it runs. They are neither hashed nor saved
+# (a space's own random numbers are: see `state`).
+_CONSTANTS = frozenset(
+    {
+        ("gymnasium.spaces.space", "Space"),
+        ("gymnasium.envs.registration", "EnvSpec"),
+        ("gymnasium.envs.registration", "WrapperSpec"),
+    }
+)
+
+_POINTER = calcsize("P")
+
+_LINKS = ("env", "aec_env", "par_env", "_env")
+
+_is_constant: dict[type, bool] = {}
+
+
+def qualified(value: Any) -> str:
+    """Return `module:name` of a class or function."""
+    return f"{value.__module__}:{value.__qualname__}"
+
+
+def numpy() -> Any:
+    """Return numpy if something has imported it already: without it there are no arrays to care about."""
+    return sys.modules.get("numpy")
+
+
+def is_constant(value: Any) -> bool:
+    """Tell whether `value` is a description (a space, a spec), or a collection of nothing else."""
+    kind = type(value)
+    if kind in (dict, list, tuple):
+        members = value.values() if kind is dict else value
+        return len(value) > 0 and all(is_constant(member) for member in members)
+    known = _is_constant.get(kind)
+    if known is None:
+        known = any((base.__module__, base.__name__) in _CONSTANTS for base in kind.__mro__)
+        _is_constant[kind] = known
+    return known
+
+
+def layers_of(env: Any) -> list[Any]:
+    """Return `env` and every environment it wraps, outermost first."""
+    layers = [env]
+    while True:
+        inside = attributes(layers[-1])
+        linked = (inside[name] for name in _LINKS if name in inside)
+        inner = next((item for item in linked if hasattr(item, "step") and hasattr(item, "reset")), None)
+        if inner is None or any(inner is layer for layer in layers):
+            return layers
+        layers.append(inner)
+
+
+def attributes(value: Any) -> dict[str, Any]:
+    """Return an object's own attributes by name: its `__dict__`, and the slots that are set."""
+    own: dict[str, Any] = dict(getattr(value, "__dict__", None) or {})
+    for kind in type(value).__mro__:
+        for name in _slots(kind):
+            if hasattr(value, name):
+                own[name] = getattr(value, name)
+    return own
+
+
+def _slots(kind: type) -> list[str]:
+    names = kind.__dict__.get("__slots__", ())
+    return [
+        f"_{kind.__name__.lstrip('_')}{name}" if name.startswith("__") and not name.endswith("__") else name
+        for name in ((names,) if isinstance(names, str) else names)
+        if name not in ("__dict__", "__weakref__")
+    ]
+
+
+def hides_state(kind: type) -> bool:
+    """Tell whether instances hold more than their attributes: a state in C, as locks and dates have.
+
+    An instance is as large as an `object`, a pointer to its `__dict__`, one to its weak references, and one
+    for each slot; what is larger hides something. This is the test that pickle makes (CPython's
+    `object_getstate_default`).
+    """
+    slots = sum(len(_slots(base)) for base in kind.__mro__)
+    pointers = slots + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
+    return kind.__basicsize__ > object.__basicsize__ + pointers * _POINTER
+
+
+def replace_attributes(value: Any, new: dict[str, Any]) -> None:
+    """Give an object exactly the attributes `new`, and leave its constants as they are."""
+    for name, old in attributes(value).items():
+        if name not in new and not is_constant(old):
+            object.__delattr__(value, name)
+    for name, item in new.items():
+        object.__setattr__(value, name, item)
+
+
+def step(key: Any) -> str:
+    """Return the part of a path that leads to the item `key` of a container."""
+    return f"[{key!r}]"
