@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console as RichConsole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from rich.table import Table
+
+    Report = Callable[[str, int, int | None], None]
+    """Hears what is worked on, how many bytes are done, and of how many where known."""
 
 
 @dataclass
@@ -24,9 +30,11 @@ class Console:
 
     verbosity: int = 0
     err: RichConsole = field(
-        default_factory=lambda: RichConsole(stderr=True, highlight=False, soft_wrap=True)
+        default_factory=lambda: RichConsole(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     )
-    out: RichConsole = field(default_factory=lambda: RichConsole(highlight=False, soft_wrap=True))
+    out: RichConsole = field(
+        default_factory=lambda: RichConsole(highlight=False, soft_wrap=True, emoji=False)
+    )
 
     def step(self, text: str) -> None:
         """Say what is being done now."""
@@ -50,6 +58,35 @@ class Console:
         """Print a table, unless quiet."""
         if self.verbosity >= 0:
             self.out.print(table)
+
+    @contextmanager
+    def progress(self) -> Iterator[Report]:
+        """Show a bar for each thing reported while the block runs; nothing into a pipe or when quiet."""
+        from rich.progress import (  # noqa: PLC0415 - most commands show no bar
+            BarColumn,
+            DownloadColumn,
+            Progress,
+            TextColumn,
+            TransferSpeedColumn,
+        )
+
+        with Progress(
+            TextColumn("  {task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=self.err,
+            transient=True,
+            disable=self.verbosity < 0 or not self.err.is_terminal,
+        ) as bars:
+            tasks: dict[str, Any] = {}
+
+            def report(name: str, done: int, total: int | None) -> None:
+                if name not in tasks:
+                    tasks[name] = bars.add_task(name, total=total)
+                bars.update(tasks[name], completed=done, total=total)
+
+            yield report
 
     def json(self, value: Any) -> None:
         """Print a value as JSON, for programs to read."""

@@ -43,6 +43,9 @@ def init_experiment(target: Path, template: str, *, force: bool) -> list[Path]:
     """
     files = _files(template, experiment_name(target))
     _check_target(target, force=force)
+    for path in (target / name for name in files):
+        if path.exists() and not path.is_file():
+            raise ConfigError("is not a file, and the template writes one there; move it", path=path)
     written = []
     for name, content in files.items():
         path = target / name

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 from igbuild.config.entry_point import missing_module, missing_name
 from igbuild.config.problems import Finding
+from igbuild.config.values import is_local_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ def check_files(config: ExperimentConfig, root: Path) -> list[Finding]:
     """Check the settings against the files in `root` and against each other."""
     return [
         *_source(config, root),
+        *_packages(config, root),
         *_globals(config),
         *_assets(config, root),
         *_players(config, root),
@@ -59,13 +61,31 @@ def _entry_points(config: ExperimentConfig, source: Path) -> Iterator[Finding]:
     ]
     for id_, bot in config.players.bots.items():
         points.append((("players", "bots", id_, "policy"), bot.policy))
-    installed = {re.sub(r"\W", "_", Requirement(text).name).lower() for text in environment.packages}
+    installed = {_import_name(text) for text in environment.packages}
     for path, point in points:
         if point is None or point.split(":")[0].split(".")[0].lower() in installed:
             continue
         problem = missing_module(point, source) or missing_name(point, source)
         if problem:
             yield Finding(path, f"{'.'.join(map(str, path))} is {point!r}, but {problem}")
+
+
+def _import_name(package: str) -> str:
+    """Guess what a package is imported as: its name, with underscores."""
+    name = (
+        re.split(r"[-[]", Path(package).name)[0] if is_local_package(package) else Requirement(package).name
+    )
+    return re.sub(r"\W", "_", name).lower()
+
+
+def _packages(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
+    for index, text in enumerate(config.environment.packages):
+        path = root / Path(re.sub(r"\[[^\]]*\]$", "", text)).expanduser()
+        if is_local_package(text) and not path.exists():
+            yield Finding(
+                ("environment", "packages", index),
+                f"environment.packages has {text!r}, which does not exist{_nearby(path)}",
+            )
 
 
 def _globals(config: ExperimentConfig) -> Iterator[Finding]:

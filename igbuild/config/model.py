@@ -129,7 +129,8 @@ class Environment(Section):
     """Keyword arguments of the entry point, the same for every participant."""
 
     packages: PackageList = []
-    """Python packages the study imports, as for pip (`"numpy"`, `"gymnasium==1.4.0"`), fixed by the lock."""
+    """Python packages the study imports, as for pip (`"numpy"`, `"gymnasium==1.4.0"`), or a path to a
+    wheel or a project (`"./mylib"`). The lock fixes their versions."""
 
     globals: dict[Identifier, GlobalEntry] = {}
     """URL parameters that reach the entry point as keyword arguments: name = type, or a table. Parameters

@@ -31,8 +31,8 @@ _TYPES: Final = {
     "finite_number": "a finite number",
 }
 _PATTERNS: Final = {
-    "name": "lower-case letters, digits, - and _ (it names files and data)",
-    "version": 'a version in full, as in "314.0.7"',
+    "experiment.name": "lower-case letters, digits, - and _ (it names files and data)",
+    "pyodide.version": 'a version in full, as in "314.0.7"',
 }
 
 
@@ -88,7 +88,7 @@ def _wanted(error: ErrorDetails, path: KeyPath) -> str:
     if kind == "literal_error":
         return _choices(context["expected"], value)
     if kind == "string_pattern_mismatch":
-        return f"it must be {_PATTERNS.get(str(path[-1]), 'one line of text')}"
+        return f"it must be {_PATTERNS.get(dotted(path), 'one line of text')}"
     if kind in _TYPES:
         return f"it must be {_TYPES[kind]}{_unquote(kind, value)}"
     return f"it {_limit(kind, context, error['msg'])}"

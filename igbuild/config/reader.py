@@ -59,12 +59,13 @@ class Experiment:
         The environment variable IGBUILD_PYODIDE_BASE comes first, then `[pyodide] base`, then the Pyodide
         project's own address for the version.
         """
-        given = environ.get(BASE_VARIABLE) or self.config.pyodide.base
-        if given is None:
-            return f"https://cdn.jsdelivr.net/pyodide/v{self.config.pyodide.version}/full/"
-        if re.match(r"https?://", given):
-            return given.rstrip("/") + "/"
-        return (self.root / Path(given).expanduser()).resolve()
+        pyodide = self.config.pyodide
+        for given, relative_to in ((environ.get(BASE_VARIABLE), Path.cwd()), (pyodide.base, self.root)):
+            if given and re.match(r"https?://", given):
+                return given.rstrip("/") + "/"
+            if given:
+                return (relative_to / Path(given).expanduser()).resolve()
+        return f"https://cdn.jsdelivr.net/pyodide/v{pyodide.version}/full/"
 
 
 def load_experiment(path: Path) -> Experiment:

@@ -24,6 +24,7 @@ LARGEST_INT: Final = 2**53 - 1
 
 HUD_NAMES: Final = ("score", "step", "max_steps", "episode", "episodes", "time_left", "player")
 _HUD_PART: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_LOCAL_PACKAGE: Final = re.compile(r"(\.{1,2}|~)?[/\\]|.*\.whl(\[[^\]]*\])?$")
 _ENTRY_POINT: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -47,21 +48,34 @@ def check_identifier(text: str) -> str:
     return text
 
 
+def is_local_package(text: str) -> bool:
+    """Tell a wheel or a project's folder (`"./mylib"`, `"wheels/lib.whl"`) from a requirement by name."""
+    return bool(_LOCAL_PACKAGE.match(text)) and "://" not in text
+
+
 def check_requirement(text: str) -> str:
-    """Accept a requirement by name and version, as pip takes it."""
+    """Accept a requirement by name and version, as pip takes it, or a path."""
+    if is_local_package(text):
+        return text
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         why = str(error).splitlines()[0]
-        raise ValueError(f'has {text!r}, which is not a requirement like "numpy>=2" ({why})') from None
+        raise ValueError(
+            f'has {text!r}, which is neither a requirement, as "numpy>=2", nor a path ({why})'
+        ) from None
     if requirement.url:
-        raise ValueError(f"has {text!r}; packages are named, not addressed: write {requirement.name!r}")
+        raise ValueError(
+            f"has the URL {requirement.url!r}, and a lock holds none; name the package {requirement.name!r}"
+            " alone, or download the wheel and give its path"
+        )
     return text
 
 
 def check_packages(packages: list[str]) -> list[str]:
-    """Refuse a package that is listed twice."""
-    names = [canonicalize_name(Requirement(text).name) for text in packages]
+    """Refuse a package that is listed twice for the same circumstances."""
+    named = [Requirement(text) for text in packages if not is_local_package(text)]
+    names = [canonicalize_name(item.name) for item in named if item.marker is None]
     for name in names:
         if names.count(name) > 1:
             raise ValueError(f"lists {name!r} twice; keep one line with all its conditions")
@@ -191,7 +205,7 @@ Slug: TypeAlias = Annotated[
 ]
 Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]+$", max_length=200)]
 RelativePath: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
-Version: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+Version: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+([a-z]+\d+)?$")]
 EntryPoint: TypeAlias = Annotated[str, AfterValidator(check_entry_point), Field(examples=["env:make_env"])]
 Identifier: TypeAlias = Annotated[str, AfterValidator(check_identifier)]
 PackageList: TypeAlias = Annotated[
