@@ -106,14 +106,10 @@ async function answer(request) {
  * @param {Request} request
  * @param {unknown} error
  */
-function fail({ id, type }, error) {
-  const starting = python === null;
-  if (starting) death = wireError(error, FAILURES.load);
-  else if (/** @type {Python} */ (python).isFatal(error)) {
-    const message = `Python stopped during ${type}: ${wireError(error).message}`;
-    death = { name: FAILURES.died, message, stack: /** @type {any} */ (error)?.stack };
-  }
-  scope.postMessage({ id, ok: false, error: death ?? wireError(error) });
+function fail({ id }, error) {
+  const failure = wireError(error, python === null ? FAILURES.load : undefined);
+  if (python === null || failure.name === FAILURES.died) death = failure;
+  scope.postMessage({ id, ok: false, error: failure });
   if (death) tell("error", { error: death });
 }
 

@@ -75,8 +75,6 @@ export class Python {
   #init;
   #files;
   /** @type {any} */
-  #boot;
-  /** @type {any} */
   #handle;
 
   /**
@@ -172,10 +170,16 @@ export class Python {
   /**
    * Carry out ops: exactly one call into Python.
    * @param {{ops: import("./protocol.js").Op[], stopOnDone?: boolean}} request
-   * @returns {Reply | Promise<Reply>}
+   * @returns {Reply}
+   * @throws {Failure} Python exited or crashed, and cannot be used any more
    */
   handle(request) {
-    return this.#reply(this.#handle(writeWire(request)));
+    const text = writeWire(request);
+    try {
+      return this.#reply(this.#handle(text));
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   /**
@@ -196,20 +200,20 @@ export class Python {
   /** Import the bridge and tell it about the environment. */
   #openBridge() {
     const bridge = this.#py.pyimport("igbuild.runtime.bridge");
-    this.#boot = bridge.boot;
-    this.#handle = bridge.handle;
+    this.#handle = bridge.handle.copy(); // a borrowed attribute would go with its module
+    bridge.boot(writeWire(this.#init.environment));
     bridge.destroy();
-    this.#reply(this.#boot(writeWire(this.#init.environment)));
-    this.#boot.destroy();
   }
 
   /**
-   * Whether an error thrown by a call means that Python is gone for good.
+   * The bridge never raises; so whatever a call throws, apart from our own failures and an exception that slipped
+   * through, is the interpreter's end: `os._exit`, out of memory, a broken stack.
    * @param {unknown} error
-   * @returns {boolean}
    */
-  isFatal(error) {
-    return !(error instanceof Failure || error instanceof this.#py.ffi.PythonError);
+  #explain(error) {
+    if (error instanceof Failure || error instanceof this.#py.ffi.PythonError) return error;
+    const { message } = /** @type {Error} */ (error);
+    return new Failure(FAILURES.died, `Python stopped: ${message}; start a new worker to go on`);
   }
 }
 
