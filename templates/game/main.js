@@ -1,0 +1,103 @@
+// The page's entry: makes the worker, the input, the picture and the screens, and starts the game.
+import { PyodideWorker } from "../worker/PyodideWorker.js";
+import { stamp } from "../worker/protocol.js";
+import { loadAssets } from "./assets.js";
+import { site } from "./config.js";
+import { readGlobals } from "./globals.js";
+import { Bindings } from "./input/bindings.js";
+import { KeyState } from "./input/key_state.js";
+import { Keyboard } from "./input/keyboard.js";
+import { offerInspection } from "./inspection.js";
+import { LoadProgress, totalBytes } from "./progress.js";
+import { RemoteGame } from "./remote_game.js";
+import { makeView } from "./render/make_view.js";
+import { Stage } from "./render/stage.js";
+import { drawSessionSeed } from "./seeds.js";
+import { SessionRecord } from "./session_record.js";
+import { Ticker } from "./ticker.js";
+import { byId } from "./ui/dom.js";
+import { Screens } from "./ui/screens.js";
+import { applyTheme } from "./ui/theme.js";
+
+/** @returns {Storage | null} null where the browser refuses to store */
+function tabStorage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {Screens} screens
+ * @param {Record<string, import("./site_config.js").GlobalValue>} globals
+ * @param {SessionRecord} record
+ * @returns {RemoteGame}
+ */
+function makeGame(screens, globals, record) {
+  const { game: settings, controls, assets } = site;
+  const progress = new LoadProgress(totalBytes(site));
+  const showProgress = () => screens.progress(progress.now);
+  /** @param {unknown} error */
+  const fail = (error) => game.fail(error);
+  const worker = new PyodideWorker({
+    url: new URL(IGBUILD_WORKER_URL, document.baseURI),
+    timeouts: site.timeouts,
+    onProgress: (event) => {
+      progress.hear(event);
+      showProgress();
+    },
+    onError: fail,
+  });
+  const game = new RemoteGame({
+    site,
+    worker,
+    globals,
+    record,
+    screens,
+    ticker: new Ticker(new Worker(new URL(IGBUILD_TIMER_URL, document.baseURI), { type: "module", name: "timer" }), fail),
+    controls: (agents) => new Keyboard(window, new KeyState(new Bindings(controls, agents), settings.inputMode)),
+    stage: async () => {
+      const loaded = await loadAssets(assets, (bytes) => {
+        progress.assets(bytes);
+        showProgress();
+      });
+      const box = { width: settings.width, height: settings.height };
+      const view = await makeView(settings.render, { box, background: settings.background, assets: loaded });
+      return new Stage(byId("stage"), view, fail);
+    },
+    hidden: () => document.visibilityState === "hidden",
+  });
+  document.addEventListener("visibilitychange", () => game.visibilityChanged());
+  window.addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
+  window.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
+  return game;
+}
+
+function start() {
+  applyTheme(site.game.background);
+  const { values, problems } = readGlobals(location.search, site.globals);
+  if (problems.length > 0) {
+    new Screens(site, () => {}).refuse(problems);
+    offerInspection(window, { site, game: null, record: null });
+    return;
+  }
+  const record = new SessionRecord({
+    store: tabStorage(),
+    siteId: site.siteId,
+    globals: values,
+    seed: site.game.seed,
+    draw: drawSessionSeed,
+    at: stamp(),
+  });
+  const screens = new Screens(site, () => {
+    record.forget();
+    location.reload();
+  });
+  const game = makeGame(screens, values, record);
+  offerInspection(window, { site, game, record });
+  void game.run();
+}
+
+// The preflight script has already said why nothing can run.
+if (document.documentElement.dataset.phase !== "unsupported") start();

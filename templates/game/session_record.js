@@ -1,0 +1,206 @@
+// The session record: what one tab has played so far. It survives a reload, which restarts only the current episode.
+import { escapeWire, parseWire } from "../worker/wire.js";
+import { outcome, packRow, scores, unpackRow } from "./rows.js";
+
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./site_config.js").AgentId} AgentId */
+/** @typedef {import("./site_config.js").GlobalValue} GlobalValue */
+
+/**
+ * Facts of one step that only this page knows: times in ms since the epoch, null where there is none.
+ *
+ * @typedef {object} LocalFacts
+ * @property {number} t
+ * @property {number | null} keypress when the key of the step's action went down
+ * @property {number} queueExit when the action was taken for the step
+ * @property {number} stepSent when the batch was posted
+ * @property {number} stepAnswered when its answer arrived
+ * @property {number | null} drawn when its picture was on the canvas; null: a later one took its place
+ */
+
+/**
+ * @typedef {object} EpisodeRecord
+ * @property {number} episode 0 for the first
+ * @property {number} seed given to `reset`
+ * @property {number} startedAt ms since the epoch
+ * @property {number} endedAt
+ * @property {number} steps
+ * @property {"terminated" | "truncated" | "unfinished"} outcome
+ * @property {[AgentId, number][]} scores sum of each agent's rewards
+ * @property {number} earlyTicks ticks that came while the step before was still under way
+ * @property {number} droppedTicks ticks that a stall of the page's timer made it skip
+ * @property {AgentId[]} agents the order of agents in `rows`
+ * @property {unknown[][]} rows packed (rows.js); unpack with `rowsOf`
+ * @property {LocalFacts[]} facts
+ */
+
+/**
+ * @typedef {object} Session
+ * @property {number} version of this shape
+ * @property {string} siteId the build it was played on
+ * @property {Record<string, GlobalValue>} globals the participant's parameters
+ * @property {number} sessionSeed
+ * @property {boolean} seedDrawn whether the seed was drawn, or fixed by the experiment
+ * @property {number} startedAt ms since the epoch
+ * @property {number} episode the episode being played, or to be played next
+ * @property {EpisodeRecord[]} episodes those finished
+ * @property {{at: number, episode: number}[]} reloads of the page during the session
+ * @property {{episode: number, hiddenAt: number, shownAt: number | null}[]} focus periods in which the page was hidden
+ */
+
+/** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeyValueStore */
+
+const VERSION = 1;
+
+/**
+ * @param {unknown} a
+ * @param {unknown} b
+ */
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The record of one session, written through to the tab's storage. */
+export class SessionRecord {
+  #store;
+  #key;
+  /** @type {Session} */
+  #session;
+  /** @type {"all" | "summary" | "nothing"} */
+  #kept = "all";
+
+  /**
+   * Go on with the session of this tab, or begin one. A stored session of another build or of other parameters is
+   * not gone on with.
+   *
+   * @param {object} options
+   * @param {KeyValueStore | null} options.store `sessionStorage`, null where the browser refuses it
+   * @param {string} options.siteId
+   * @param {Record<string, GlobalValue>} options.globals
+   * @param {number | null} options.seed fixed by the experiment, or null
+   * @param {() => number} options.draw draws a session seed
+   * @param {number} options.at ms since the epoch
+   */
+  constructor({ store, siteId, globals, seed, draw, at }) {
+    this.#store = store;
+    this.#key = `igbuild/${siteId}`;
+    const earlier = this.#read();
+    if (earlier && earlier.version === VERSION && earlier.siteId === siteId && same(earlier.globals, globals)) {
+      this.#session = earlier;
+      earlier.reloads.push({ at, episode: earlier.episode });
+      const last = earlier.focus.at(-1);
+      if (last && last.shownAt === null) last.shownAt = at;
+    } else {
+      this.#session = {
+        version: VERSION,
+        siteId,
+        globals,
+        sessionSeed: seed ?? draw(),
+        seedDrawn: seed === null,
+        startedAt: at,
+        episode: 0,
+        episodes: [],
+        reloads: [],
+        focus: [],
+      };
+    }
+    this.#write();
+  }
+
+  /** @returns {Readonly<Session>} */
+  get session() {
+    return this.#session;
+  }
+
+  /**
+   * What a reload would find again: all; once the storage is full, where the session stands but no rows; or, where
+   * the browser refuses to store, nothing. In memory it is always whole.
+   */
+  get kept() {
+    return this.#kept;
+  }
+
+  /**
+   * Add a finished episode and move on to the next.
+   *
+   * @param {Pick<EpisodeRecord, "seed" | "startedAt" | "endedAt" | "earlyTicks" | "droppedTicks" | "facts">} about
+   * @param {readonly Row[]} rows at least one
+   * @param {readonly AgentId[]} agents in the environment's order
+   * @returns {EpisodeRecord}
+   */
+  finishEpisode(about, rows, agents) {
+    const { episode } = this.#session;
+    const record = {
+      episode,
+      ...about,
+      steps: rows.length,
+      outcome: outcome(rows.at(-1)),
+      scores: [...scores(rows)],
+      agents: [...agents],
+      rows: rows.map((row) => packRow(row, agents)),
+    };
+    this.#session.episodes.push(record);
+    this.#session.episode = episode + 1;
+    this.#write();
+    return record;
+  }
+
+  /**
+   * @param {boolean} hidden
+   * @param {number} at ms since the epoch
+   */
+  visibilityChanged(hidden, at) {
+    const { focus, episode } = this.#session;
+    const last = focus.at(-1);
+    if (hidden) focus.push({ episode, hiddenAt: at, shownAt: null });
+    else if (last && last.shownAt === null) last.shownAt = at;
+    this.#write();
+  }
+
+  /** Forget the session: the next load of the page begins another. */
+  forget() {
+    try {
+      this.#store?.removeItem(this.#key);
+    } catch {
+      // A storage that refuses to be written holds nothing to remove.
+    }
+  }
+
+  /** @returns {Session | null} */
+  #read() {
+    try {
+      const text = this.#store?.getItem(this.#key);
+      return text ? parseWire(text) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #write() {
+    const summary = () => this.#session.episodes.map((episode) => ({ ...episode, rows: [], facts: [] }));
+    if (this.#put(this.#session)) this.#kept = "all";
+    else this.#kept = this.#put({ ...this.#session, episodes: summary() }) ? "summary" : "nothing";
+  }
+
+  /**
+   * @param {Session} session
+   * @returns {boolean} whether the storage took it
+   */
+  #put(session) {
+    if (!this.#store) return false;
+    try {
+      this.#store.setItem(this.#key, JSON.stringify(escapeWire(session)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+/**
+ * The rows of a finished episode.
+ *
+ * @param {EpisodeRecord} record
+ * @returns {Row[]}
+ */
+export function rowsOf({ rows, agents, episode }) {
+  return rows.map((packed) => unpackRow(packed, agents, episode));
+}

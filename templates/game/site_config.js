@@ -1,0 +1,66 @@
+// The types of `site`, the one object that igbuild writes into config.js (docs/architecture.md).
+
+/**
+ * An agent's id as the environment gives it. Where it is a key of a table here, it is written as `String(id)`.
+ *
+ * @typedef {import("../worker/protocol.js").AgentId} AgentId
+ */
+
+/**
+ * An action as the environment takes it: whatever JSON says.
+ *
+ * @typedef {unknown} Action
+ */
+
+/**
+ * @typedef {object} Controls
+ * @property {Action} defaultAction taken while no bound key is held
+ * @property {Record<string, Action>} keys `event.key`, or several joined by `+`, to action
+ */
+
+/**
+ * @typedef {object} GlobalSpec a URL parameter that reaches the entry point
+ * @property {"int" | "float" | "str" | "bool"} type
+ * @property {GlobalValue | null} [default] passed when the address does not give it; absent or null: not passed
+ * @property {GlobalValue[] | null} [choices] absent or null: any value of the type
+ */
+
+/** @typedef {number | string | boolean} GlobalValue */
+
+/** @typedef {{name: string, url: string, size: number}} ImageAsset */
+
+/** @typedef {{name: string, image: string, data: string, size: number}} AtlasAsset */
+
+/**
+ * @typedef {object} GameConfig
+ * @property {number} fps steps per second
+ * @property {number} maxSteps of one episode
+ * @property {number} episodes
+ * @property {number | null} seed of the session; null: drawn for each session
+ * @property {"draw" | "rgb_array"} render
+ * @property {number} width of the picture on the page, in CSS pixels
+ * @property {number} height
+ * @property {string} background `#rrggbb`, behind the picture
+ * @property {string} hud text above the picture (hud.js)
+ * @property {"pressed_keys" | "single_keystroke"} inputMode
+ * @property {"pause" | "continue"} whenHidden
+ */
+
+/**
+ * @typedef {object} SiteConfig
+ * @property {{name: string, title: string, version: string}} experiment
+ * @property {string} igbuild version that built the site
+ * @property {string} lockHash
+ * @property {string} siteId names this build
+ * @property {GameConfig} game
+ * @property {Controls & {agents: Record<string, Controls>}} controls `agents`: those whose controls are their own
+ * @property {{agent: AgentId, humans: AgentId[] | null, names: Record<string, string>, bots: Record<string, unknown>}} players
+ * @property {{images: ImageAsset[], atlases: AtlasAsset[]}} assets
+ * @property {Record<string, GlobalSpec>} globals
+ * @property {{init: number, request: number}} timeouts in milliseconds
+ * @property {WorkerInit} worker payload of the worker's `init`
+ */
+
+/** @typedef {import("../worker/protocol.js").WorkerInit} WorkerInit */
+
+export {};

@@ -1,0 +1,151 @@
+// Panels: what stands in front of the picture, one function for each.
+import { formatNumber } from "../hud.js";
+import { button, el } from "./dom.js";
+import { keyCaps } from "./key_names.js";
+
+/** @typedef {import("../site_config.js").SiteConfig} SiteConfig */
+/** @typedef {import("../session_record.js").Session} Session */
+/** @typedef {import("./failure.js").Failure} Failure */
+
+/**
+ * A filled panel; `focus` is what the keyboard should be at.
+ *
+ * @typedef {{content: Node[], status: string, focus?: HTMLElement}} Panel
+ */
+
+/**
+ * @param {string} title
+ * @returns {Panel & {update: (now: {fraction: number, text: string, bytes: string}) => void}}
+ */
+export function loadingPanel(title) {
+  const bar = el("progress", "bar");
+  bar.max = 1;
+  bar.value = 0;
+  bar.setAttribute("aria-label", "Loading");
+  const text = el("span", null, "Loading");
+  const bytes = el("span", "quiet");
+  return {
+    content: [el("h1", null, title), bar, el("p", "apart", text, bytes)],
+    status: "Loading",
+    update: (now) => {
+      bar.value = now.fraction;
+      if (text.textContent !== now.text) text.textContent = now.text;
+      bytes.textContent = now.bytes;
+    },
+  };
+}
+
+/**
+ * @param {SiteConfig} site
+ * @param {Session} session
+ * @param {() => void} start
+ * @returns {Panel}
+ */
+export function startPanel({ experiment, game, controls }, { episode, reloads }, start) {
+  /** @type {HTMLElement[]} */
+  const content = [el("h1", null, experiment.title)];
+  const names = [controls, ...Object.values(controls.agents)].flatMap(({ keys }) => Object.keys(keys));
+  const caps = keyCaps(names);
+  if (caps.length > 0) content.push(el("p", "keys", ...caps.map((cap) => el("kbd", null, cap))));
+  if (game.episodes > 1) {
+    const again = reloads.length > 0;
+    const text = again ? `Round ${episode + 1} of ${game.episodes}` : `${game.episodes} rounds`;
+    content.push(el("p", "quiet", text));
+  }
+  const focus = button("Start", start);
+  content.push(focus, el("p", "quiet small", "Press any key, or click"));
+  return { content, status: `${experiment.title} is ready. Press any key to start.`, focus };
+}
+
+/**
+ * @param {{episode: number, episodes: number, score: number, left: number}} now `episode`: the one just over, 0 for
+ *   the first is 1 here; `left`: seconds
+ * @returns {Panel}
+ */
+export function countdownPanel({ episode, episodes, score, left }) {
+  const next = `Round ${episode + 1} of ${episodes}`;
+  return {
+    content: [
+      el("p", "quiet", `Round ${episode} is over: ${formatNumber(score)} points`),
+      el("h1", null, next),
+      el("p", "count", String(left)),
+    ],
+    status: `${next} begins in ${left}`,
+  };
+}
+
+/**
+ * @param {() => void} resume
+ * @returns {Panel}
+ */
+export function pausePanel(resume) {
+  const focus = button("Continue", resume);
+  return {
+    content: [el("h1", null, "Paused"), focus, el("p", "quiet small", "Press any key, or click")],
+    status: "Paused. Press any key to continue.",
+    focus,
+  };
+}
+
+/**
+ * @param {SiteConfig} site
+ * @param {Session} session
+ * @param {() => void} again
+ * @returns {Panel}
+ */
+export function endPanel({ experiment, players }, { episodes }, again) {
+  const agents = new Map(episodes.flatMap(({ scores }) => scores).map(([agent]) => [String(agent), agent]));
+  const table = el("table", "scores");
+  const named = [...agents.keys()].map((agent) => players.names[agent] ?? (agents.size > 1 ? agent : "Score"));
+  const heading = el("tr", null, el("th", null, "Round"), ...named.map((name) => el("th", null, name)));
+  table.append(el("thead", null, heading));
+  const rows = episodes.map(({ episode, scores }) => {
+    const byAgent = new Map(scores.map(([agent, sum]) => [String(agent), sum]));
+    const cells = [...agents.keys()].map((agent) => el("td", null, formatNumber(byAgent.get(agent) ?? 0)));
+    return el("tr", null, el("td", null, String(episode + 1)), ...cells);
+  });
+  table.append(el("tbody", null, ...rows));
+  const focus = button("Play again", again);
+  return {
+    content: [el("h1", null, "Thank you for playing"), el("p", "quiet", experiment.title), el("div", "scroll", table), focus],
+    status: "The session is over. Thank you for playing.",
+    focus,
+  };
+}
+
+/**
+ * @param {Failure} failure
+ * @param {() => void} reload
+ * @returns {Panel}
+ */
+export function errorPanel({ headline, advice, type, message, details }, reload) {
+  const focus = button("Try again", reload);
+  /** @type {HTMLElement[]} */
+  const content = [
+    el("h1", null, headline),
+    el("p", null, advice),
+    el("p", "message", el("strong", null, type), ` ${message}`),
+  ];
+  if (details) {
+    const lines = el("pre", "details", details);
+    lines.tabIndex = 0;
+    content.push(el("details", null, el("summary", null, "What happened, for whoever built this"), lines));
+  }
+  return { content: [...content, focus], status: `${headline}. ${type}: ${message}`, focus };
+}
+
+/**
+ * @param {readonly string[]} problems with the page's address
+ * @returns {Panel}
+ */
+export function refusalPanel(problems) {
+  return {
+    content: [
+      el("h1", null, "This link is not complete"),
+      el("p", null, "The game cannot begin with the address of this page:"),
+      el("ul", null, ...problems.map((problem) => el("li", null, problem))),
+      el("p", "quiet", "Please check the link, or ask whoever gave it to you for a new one."),
+    ],
+    status: `This link is not complete. ${problems.join(" ")}`,
+  };
+}

@@ -1,0 +1,128 @@
+// The screens: which panel stands in front of the picture in each phase, and waiting for a key or a click.
+import { goesOn } from "../input/keyboard.js";
+import { byId, el } from "./dom.js";
+import { describeFailure } from "./failure.js";
+import { countdownPanel, endPanel, errorPanel, loadingPanel, pausePanel, refusalPanel, startPanel } from "./panels.js";
+
+/** @typedef {import("../session_record.js").Session} Session */
+/** @typedef {import("../site_config.js").SiteConfig} SiteConfig */
+/** @typedef {import("./panels.js").Panel} Panel */
+
+/**
+ * What a game shows. `Screens` is the one of the page.
+ *
+ * @typedef {Pick<Screens, "enter" | "loading" | "hud" | "start" | "countdown" | "playing" | "pause" | "end" | "error">} GameScreens
+ */
+
+/** The page's own elements around the picture. */
+export class Screens {
+  #site;
+  #again;
+  #panel = byId("panel");
+  #hud = byId("hud");
+  #status = byId("status");
+  /** @type {((now: {fraction: number, text: string, bytes: string}) => void) | null} */
+  #update = null;
+  #waiting = new AbortController();
+
+  /**
+   * @param {SiteConfig} site
+   * @param {() => void} again begins another session
+   */
+  constructor(site, again) {
+    this.#site = site;
+    this.#again = again;
+  }
+
+  /** @param {import("../remote_game.js").Phase | "refused"} phase for the style sheet */
+  enter(phase) {
+    document.documentElement.dataset.phase = phase;
+  }
+
+  /** Show that loading began. */
+  loading() {
+    const panel = loadingPanel(this.#site.experiment.title);
+    this.#show(panel);
+    this.#update = panel.update;
+  }
+
+  /** @param {{fraction: number, text: string, bytes: string}} now how far loading is */
+  progress(now) {
+    this.#update?.(now);
+  }
+
+  /** @param {string} text above the picture; may have several lines */
+  hud(text) {
+    if (this.#hud.textContent !== text) this.#hud.textContent = text;
+    this.#hud.hidden = text === "";
+  }
+
+  /**
+   * @param {Session} session
+   * @returns {Promise<void>} settled by a key or a click
+   */
+  start(session) {
+    return this.#wait((go) => startPanel(this.#site, session, go));
+  }
+
+  /** @param {{episode: number, episodes: number, score: number, left: number}} now */
+  countdown(now) {
+    this.#show(countdownPanel(now));
+  }
+
+  /** Take the panel away. */
+  playing() {
+    this.#waiting.abort();
+    this.#update = null;
+    this.#panel.replaceChildren();
+    this.#panel.hidden = true;
+    this.#status.textContent = "Playing";
+  }
+
+  /** @returns {Promise<void>} settled by a key or a click */
+  pause() {
+    return this.#wait(pausePanel);
+  }
+
+  /** @param {Session} session */
+  end(session) {
+    this.#show(endPanel(this.#site, session, this.#again));
+  }
+
+  /** @param {unknown} error anything thrown */
+  error(error) {
+    this.#show(errorPanel(describeFailure(error), () => location.reload()));
+  }
+
+  /** @param {readonly string[]} problems with the page's address */
+  refuse(problems) {
+    this.enter("refused");
+    this.#show(refusalPanel(problems));
+  }
+
+  /** @param {Panel} panel */
+  #show({ content, status, focus }) {
+    this.#waiting.abort();
+    this.#update = null;
+    this.#panel.replaceChildren(el("div", "card", ...content));
+    this.#panel.hidden = false;
+    this.#status.textContent = status;
+    focus?.focus({ preventScroll: true });
+  }
+
+  /**
+   * Show a panel until a key or a click anywhere; a panel that takes its place ends the wait without an answer.
+   *
+   * @param {(go: () => void) => Panel} make
+   * @returns {Promise<void>}
+   */
+  #wait(make) {
+    return new Promise((resolve) => {
+      this.#show(make(() => resolve()));
+      this.#waiting = new AbortController();
+      const { signal } = this.#waiting;
+      window.addEventListener("keydown", (event) => void (goesOn(event) && (event.preventDefault(), resolve())), { signal });
+      this.#panel.addEventListener("click", () => resolve(), { signal });
+    });
+  }
+}
