@@ -29,7 +29,7 @@ function showError(error) {
   overlay.setAttribute("role", "alert");
   overlay.style.cssText = OVERLAY_STYLE;
   const title = document.createElement("div");
-  title.textContent = "The build failed; the last good one is still here.";
+  title.textContent = ownBuild() ? "The build failed; the last good one is still here." : "The build failed.";
   title.style.cssText = TITLE_STYLE;
   overlay.append(title, error);
   document.body.append(overlay);

@@ -1,0 +1,260 @@
+"""The command line: options, help, and bodies that call one function. Imports stand inside the bodies."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from igbuild import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igbuild.console import Console
+
+
+CONFIG = click.option(
+    "-c",
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("experiment.toml"),
+    show_default=True,
+    help="The experiment.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
+OFFLINE = click.option("--offline", is_flag=True, help="Fetch nothing; use what the cache holds.")
+
+
+class Commands(click.Group):
+    """Commands in the order in which one needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Keep the order of definition."""
+        return list(self.commands)
+
+
+def says(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `-q` and `-v`, hand it a console, and explain what nobody foresaw."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Say only results and errors.")
+    @click.option(
+        "-v", "--verbose", is_flag=True, help="Say more; show the traceback of an unexpected error."
+    )
+    @functools.wraps(body)
+    def command(*, quiet: bool, verbose: bool, **options: Any) -> Any:
+        from igbuild.console import Console
+
+        try:
+            return body(console=Console(verbosity=1 if verbose else -1 if quiet else 0), **options)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if verbose:
+                raise
+            raise click.ClickException(
+                f"igbuild failed unexpectedly: {type(error).__name__}: {error}\n"
+                "Run it again with -v and report what it prints, together with what you did."
+            ) from error
+
+    return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="igbuild")
+def main() -> None:
+    """Build a Gymnasium or PettingZoo environment into a browser game.
+
+    \b
+    A first game, from nothing:
+      igbuild init my-experiment     write a small game and its experiment.toml
+      cd my-experiment
+      igbuild serve --dev            play it; every change shows at once
+      igbuild bundle                 build the finished site into dist/
+
+    Every command explains itself with examples: igbuild COMMAND --help.
+
+    Exit codes: 0 done, 1 failed, 2 a mistake in the command or in experiment.toml, 3 the lock is out of
+    date, 4 a program is missing, 5 a file does not have its pinned hash.
+    """
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--template", default="solo", show_default=True, help="Which experiment to start from.")
+@click.option(
+    "--force", is_flag=True, help="Write into a folder that is not empty; old files are kept as .bak."
+)
+@says
+def init(folder: Path, template: str, force: bool, console: Console) -> None:
+    """Write a runnable experiment into FOLDER.
+
+    \b
+    Examples:
+      igbuild init my-experiment
+      igbuild init . --force         into this folder, whatever is in it
+    """
+    from igbuild.scaffold import init_experiment, next_steps
+
+    for path in init_experiment(folder, template, force=force):
+        console.step(f"+ {path}")
+    console.step(next_steps(folder))
+
+
+@main.command()
+@CONFIG
+@click.option("--check", is_flag=True, help="Only say whether the lock is current; exit 3 if it is not.")
+@click.option("-U", "--upgrade", is_flag=True, help="Take the newest version of everything.")
+@click.option(
+    "-P", "--upgrade-package", "packages", metavar="NAME", multiple=True, help="Take the newest of NAME."
+)
+@click.option("--exclude-newer", metavar="DATE", help="Ignore what was published after DATE.")
+@OFFLINE
+@JSON
+@says
+def lock(config: Path, **options: Any) -> None:
+    """Pin Pyodide, Python packages and JavaScript parts in pyodide-lock.json.
+
+    Commit the file: whoever builds the experiment later gets the same bytes, or an error.
+
+    \b
+    Examples:
+      igbuild lock                   pin what is new, keep what is pinned
+      igbuild lock -P numpy          take the newest numpy, keep the rest
+      igbuild lock --check           in continuous integration
+    """
+    from igbuild.packages.command import lock_command
+
+    lock_command(config, **options)
+
+
+@main.command()
+@CONFIG
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the site.  [default: dist]"
+)
+@click.option(
+    "--frozen/--no-frozen",
+    default=lambda: bool(os.environ.get("CI")),
+    show_default="on where CI is set",
+    help="Refuse to change the lock.",
+)
+@click.option("--force", is_flag=True, help="Build even when nothing has changed.")
+@click.option(
+    "--esbuild",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="IGBUILD_ESBUILD",
+    show_envvar=True,
+    help="The esbuild to run, instead of the one igbuild fetches.",
+)
+@OFFLINE
+@JSON
+@says
+def bundle(as_json: bool, **options: Any) -> None:
+    """Build the finished site: everything a participant's browser needs, in one folder.
+
+    The site can be put on any static host, in any sub-folder, and needs no other host. If the lock is
+    missing or out of date it is made or renewed first. A build that fails leaves the last site as it was.
+
+    \b
+    Examples:
+      igbuild bundle
+      igbuild bundle --out build/site --frozen
+      igbuild bundle --json | jq .total
+    """
+    from igbuild.site.command import bundle_command
+
+    bundle_command(as_json=as_json, **options)
+
+
+@main.command()
+@CONFIG
+@click.option("--dev", is_flag=True, help="Build, watch, build again on every change, and reload the page.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the site.  [default: dist]"
+)
+@click.option(
+    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Another name the server is reached by."
+)
+@click.option(
+    "--frame-ancestors",
+    metavar="SOURCES",
+    default="'none'",
+    show_default=True,
+    help="Pages that may show the site in a frame, for example https://*.qualtrics.com.",
+)
+@says
+def serve(dev: bool, **options: Any) -> None:
+    """Serve the site, or with --dev an experiment that you are working on.
+
+    \b
+    Examples:
+      igbuild serve                  the site that igbuild bundle built
+      igbuild serve --dev            rebuild and reload on every change
+      igbuild serve --port 0         on any free port, which is printed
+    """
+    from igbuild.serve.command import dev_command, serve_command
+
+    (dev_command if dev else serve_command)(**options)
+
+
+@main.command()
+@says
+def schema(console: Console) -> None:
+    """Print the JSON Schema of experiment.toml, for editors.
+
+    \b
+    Example:
+      igbuild schema > experiment.schema.json
+    """
+    from igbuild.config.schema import schema_text
+
+    console.out.file.write(schema_text())
+
+
+@main.group(cls=Commands)
+def cache() -> None:
+    """Show or empty the cache of downloads, which all experiments share.
+
+    It lies where the system keeps caches, or in the folder that IGBUILD_CACHE names.
+    """
+
+
+@cache.command("info")
+@JSON
+@says
+def cache_info(as_json: bool, console: Console) -> None:
+    """Say where the cache lies and what it holds.
+
+    \b
+    Example:
+      igbuild cache info --json
+    """
+    from igbuild.packages.command import cache_info_command
+
+    cache_info_command(as_json=as_json, console=console)
+
+
+@cache.command("clear")
+@says
+def cache_clear(console: Console) -> None:
+    """Delete what igbuild has downloaded; it is fetched again when it is needed.
+
+    \b
+    Example:
+      igbuild cache clear
+    """
+    from igbuild.packages.command import cache_clear_command
+
+    cache_clear_command(console=console)

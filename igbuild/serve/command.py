@@ -1,0 +1,67 @@
+"""`igbuild serve`, with and without `--dev`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from igbuild.console import Console
+
+
+def serve_command(
+    config: Path,
+    out: Path | None,
+    host: str,
+    port: int,
+    *,
+    hosts: tuple[str, ...],
+    frame_ancestors: str,
+    console: Console,
+) -> None:
+    """Serve a built site until Ctrl+C."""
+    from igbuild.config import load_experiment  # noqa: PLC0415  # not where --out names the folder
+    from igbuild.serve.server import serve_site  # noqa: PLC0415
+
+    site = out or load_experiment(config).out
+    with suppress(KeyboardInterrupt):
+        serve_site(site, host, port, console, hosts=hosts, frame_ancestors=frame_ancestors)
+
+
+def dev_command(
+    config: Path,
+    out: Path | None,
+    host: str,
+    port: int,
+    *,
+    hosts: tuple[str, ...],
+    frame_ancestors: str,
+    console: Console,
+) -> None:
+    """Build, serve, and build again on every change, until Ctrl+C.
+
+    Raises:
+        ConfigError: there is no such TOML, or `--out` was given.
+    """
+    from igbuild.errors import ConfigError  # noqa: PLC0415
+    from igbuild.serve.dev import DevServer  # noqa: PLC0415
+    from igbuild.site.build import BuildOptions  # noqa: PLC0415
+    from igbuild.site.command import bundle_experiment  # noqa: PLC0415
+
+    if out is not None:
+        raise ConfigError("--dev builds into a folder of its own; leave out --out")
+    if not config.is_file():
+        raise ConfigError(
+            "there is no such file; name yours with -c PATH, or make one: igbuild init DIR", path=config
+        )
+
+    def build(site: Path) -> str:
+        options = BuildOptions(dev=True)
+        result = bundle_experiment(config, site, frozen=False, options=options, console=console)
+        return result.manifest.site_id
+
+    server = DevServer(config.resolve(), build, console)
+    with suppress(KeyboardInterrupt):
+        server.run(host, port, hosts=hosts, frame_ancestors=frame_ancestors)

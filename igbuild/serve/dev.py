@@ -1,0 +1,155 @@
+"""`igbuild serve --dev`: build, watch, build again, and tell the open pages.
+
+The site is built by the same code as `igbuild bundle`, into a folder of its own: a site with the
+development client in it must never be where one deploys from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchfiles import Change, awatch
+
+from igbuild.errors import IgbuildError
+from igbuild.files import write_atomic
+from igbuild.resources import PACKAGE, runtime_dir, templates_dir
+from igbuild.serve.app import ServeSettings, create_app
+from igbuild.serve.events import News, NewsChannel
+from igbuild.serve.server import announce, host_names, listen, run_app
+from igbuild.site.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from igbuild.console import Console
+
+DEV_FOLDER = ".igbuild"
+UNWATCHED = frozenset({"__pycache__", "node_modules", "site-packages"})
+UNWATCHED_ENDS = ("~", ".pyc", ".swp", ".swx", ".tmp")
+STEP_MS = 20  # a change is seen within this time ...
+QUIET_MS = 300  # ... and a burst of them counts as one for at most this long
+
+
+@dataclass(frozen=True)
+class DevServer:
+    """Rebuilds an experiment while it is worked on.
+
+    Attributes:
+        experiment: the TOML; it may be broken, and mended while the server runs.
+        build: builds the site into a folder and returns its id; raises IgbuildError for a user's mistake.
+        console: where builds and failures are said.
+    """
+
+    experiment: Path
+    build: Callable[[Path], str]
+    console: Console
+
+    @property
+    def site(self) -> Path:
+        """Where the site is built."""
+        return self.experiment.parent / DEV_FOLDER / "dev"
+
+    def run(self, host: str, port: int, *, hosts: tuple[str, ...], frame_ancestors: str) -> None:
+        """Serve until Ctrl+C.
+
+        Raises:
+            IgbuildError: the port is taken.
+        """
+        with listen(host, port) as opened:
+            _ignored_by_git(self.experiment.parent / DEV_FOLDER)
+            settings = ServeSettings(self.site, host_names(host, hosts), frame_ancestors)
+            news = NewsChannel()
+            app = create_app(settings, news)
+
+            async def everything() -> None:
+                stop = asyncio.Event()
+                announce(self.console, opened, f"watching {self.experiment.parent}")
+                watching = asyncio.create_task(self._watch(news, stop))
+
+                def before_exit() -> None:
+                    stop.set()
+                    news.close()
+
+                await run_app(app, opened, before_exit)
+                stop.set()
+                await watching
+
+            asyncio.run(everything())
+
+    async def _watch(self, news: NewsChannel, stop: asyncio.Event) -> None:
+        last = read_manifest(self.site)
+        news.publish(News(last.site_id if last else ""))
+        folders = watched_folders(self.experiment.parent)
+        changes = awatch(
+            *folders,
+            watch_filter=Relevant(tuple(folders)),
+            step=STEP_MS,
+            debounce=QUIET_MS,
+            stop_event=stop,
+            ignore_permission_denied=True,
+        )
+        # Watching begins before the first build, so that an edit during it is not missed.
+        next_change = asyncio.create_task(anext(changes, None))
+        await asyncio.sleep(0)
+        await self._build(news)
+        while (change := await next_change) is not None:
+            self.console.detail(f"changed: {', '.join(sorted({path for _, path in change}))}")
+            next_change = asyncio.create_task(anext(changes, None))
+            await self._build(news)
+
+    async def _build(self, news: NewsChannel) -> None:
+        served = news.latest.build
+        try:
+            build = await asyncio.to_thread(self.build, self.site)
+        except IgbuildError as error:
+            self.console.err.print(f"ERROR {error.message}", markup=False, style="red")
+            news.publish(News(served, error.message))
+        except Exception:  # the server outlives every failed build
+            text = traceback.format_exc()
+            self.console.err.print(text, markup=False, style="red")
+            news.publish(News(served, text))
+        else:
+            if build != served or news.latest.error is not None:
+                self.console.step("ready")
+            news.publish(News(build))
+
+
+def watched_folders(experiment: Path) -> list[Path]:
+    """Return what is watched: the experiment, and igbuild's own sources where they are worked on."""
+    own = templates_dir()
+    if own.is_relative_to(PACKAGE):
+        return [experiment]
+    return [experiment, own / "worker", own / "game", runtime_dir()]
+
+
+@dataclass(frozen=True)
+class Relevant:
+    """Says whether a change can change the site; hidden files, caches and editors' own files cannot.
+
+    Attributes:
+        folders: the folders watched; only what lies below them is judged.
+    """
+
+    folders: tuple[Path, ...]
+
+    def __call__(self, _: Change, path: str) -> bool:
+        """Judge one change, as watchfiles asks."""
+        below = next(
+            (Path(path).relative_to(root) for root in self.folders if _is_below(path, root)), Path(path)
+        )
+        hidden = any(part in UNWATCHED or part.startswith(".") for part in below.parts)
+        return not (hidden or below.name.endswith(UNWATCHED_ENDS) or below.name.isdigit())
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(path).is_relative_to(folder)
+
+
+def _ignored_by_git(folder: Path) -> None:
+    with suppress(OSError):
+        write_atomic(folder / ".gitignore", "*\n")
