@@ -183,3 +183,28 @@ class RequestLog:
         return [
             url for url in self.urls if urlsplit(url)[:2] != ours and urlsplit(url).scheme not in {"data", "blob"}
         ]
+
+
+MINIMAL_TOML = """\
+[experiment]
+name = "test"
+title = "Test"
+
+[environment]
+source = "env.py"
+entry_point = "env:make"
+"""
+
+
+def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) -> Path:
+    """Write an experiment into a folder and build it as `igbuild bundle` does; return the site's folder."""
+    from igbuild.config import load_experiment
+    from igbuild.packages.api import ensure_lock
+    from igbuild.site.build import build_site
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "env.py").write_text(env_source, encoding="utf-8")
+    (folder / "experiment.toml").write_text(toml, encoding="utf-8")
+    experiment = load_experiment(folder / "experiment.toml")
+    store = Store()
+    return build_site(experiment, ensure_lock(experiment, store), folder / "dist", store).out
