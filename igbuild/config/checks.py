@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from igbuild.config.entry_point import missing_module, missing_name
+from igbuild.config.entry_point import missing_module, missing_name, module_file
 from igbuild.config.problems import Finding
 from igbuild.config.values import is_local_package
 
@@ -48,8 +48,10 @@ def _source(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
     if target.is_file() and target.suffix != ".py":
         yield Finding(path, f"environment.source is {source!r}; it must be a .py file or a folder")
         return
-    if target.is_dir() and (target / "igbuild").exists():
-        yield Finding(path, f"environment.source {source!r} holds a module igbuild; rename it, it is taken")
+    if module_file("igbuild", target) or (target / "igbuild").is_dir():
+        yield Finding(
+            path, f"environment.source {source!r} has a module 'igbuild'; rename it, the name is taken"
+        )
     yield from _entry_points(config, target)
 
 
@@ -179,7 +181,7 @@ def _out(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
 def _file_inside(value: str, folder: Path) -> str | None:
     problem = _inside(value, folder)
     if problem is None and not (folder / value).is_file():
-        return f"is {value!r}, which does not exist in {folder.name}{_nearby(folder / value)}"
+        return f"is {value!r}, which does not exist{_nearby(folder / value)}"
     return problem
 
 

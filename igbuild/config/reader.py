@@ -133,9 +133,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
-        problem = Problem(f"this is not TOML: {_lower(error.msg)}", error.lineno, error.colno)
+        hint = "; is the closing quote missing?" if error.msg.endswith(r"'\n'") else ""
+        message = f"this is not TOML: {error.msg[:1].lower()}{error.msg[1:]}{hint}"
+        problem = Problem(message, error.lineno, error.colno)
         raise ConfigError.of([problem], path) from None
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]

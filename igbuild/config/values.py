@@ -112,7 +112,9 @@ def check_action(value: Any) -> int | list[int | float]:
         return _small(value)
     if isinstance(value, list) and value and all(_is_number(part) for part in value):
         return list(value)
-    raise ValueError(f"is {show(value)}; an action is an integer, or a list of numbers")
+    wrong = [part for part in value if not _is_number(part)] if isinstance(value, list) else []
+    what = f"{show(value)} with {show(wrong[0])}" if wrong else show(value)
+    raise ValueError(f"is {what}; an action is an integer, or a list of numbers")
 
 
 def check_agent_id(value: Any) -> int | str:
