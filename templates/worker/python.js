@@ -72,6 +72,7 @@ export function resolveUrls(init) {
 
 export class Python {
   #py;
+  #ffi;
   #init;
   #files;
   /** @type {any} */
@@ -84,6 +85,7 @@ export class Python {
    */
   constructor(py, init, files) {
     this.#py = py;
+    this.#ffi = py.ffi; // not to be had any more once Python has exited
     this.#init = init;
     this.#files = files;
   }
@@ -188,7 +190,7 @@ export class Python {
    */
   #reply(answer) {
     if (typeof answer === "string") return { value: parseWire(answer), transfer: [] };
-    if (answer instanceof this.#py.ffi.PyProxy) {
+    if (answer instanceof this.#ffi.PyProxy) {
       /** @type {any} */ (answer).destroy();
       throw new Failure(FAILURES.protocol, "the bridge returned a Python object instead of JSON");
     }
@@ -211,7 +213,7 @@ export class Python {
    * @param {unknown} error
    */
   #explain(error) {
-    if (error instanceof Failure || error instanceof this.#py.ffi.PythonError) return error;
+    if (error instanceof Failure || error instanceof this.#ffi.PythonError) return error;
     const { message } = /** @type {Error} */ (error);
     return new Failure(FAILURES.died, `Python stopped: ${message}; start a new worker to go on`);
   }

@@ -16,6 +16,18 @@ Worker.prototype.postMessage = function count(...args) {
   return post.apply(this, /** @type {any} */ (args));
 };
 
+const receiver = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(Worker.prototype, "onmessage"));
+Object.defineProperty(Worker.prototype, "onmessage", {
+  ...receiver,
+  /** @param {(event: MessageEvent) => void} listener */
+  set(listener) {
+    receiver.set?.call(this, (/** @type {MessageEvent} */ event) => {
+      if (!("event" in event.data)) traffic.received += 1;
+      listener.call(this, event);
+    });
+  },
+});
+
 /**
  * Errors do not cross to the test as they are; this does.
  * @param {any} error
@@ -91,7 +103,8 @@ function initFor(environment = {}) {
   return { ...site.worker, environment: { ...site.worker.environment, ...environment } };
 }
 
-const lab = { PyodideWorker, PyodideWorkerError, protocol, site, make, initFor, outcome, plain, plainValue, traffic };
+const workerUrl = IGBUILD_WORKER_URL;
+const lab = { workerUrl, PyodideWorker, PyodideWorkerError, protocol, site, make, initFor, outcome, plain, plainValue, traffic };
 /** @typedef {typeof lab} Lab */
 
 Object.assign(globalThis, { lab });

@@ -89,9 +89,18 @@ class Solo:
         return memoryview(self.frame).cast("B", (HEIGHT, WIDTH, 3))
 
 
+class Heap(Solo):
+    """Tells the size of the wasm memory."""
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        from pyodide_js import _module
+
+        return 0, 0.0, False, False, {"bytes": _module.HEAP8.length}
+
+
 def make(kind: str = "solo", **kwargs: Any) -> Any:
     """The entry point: the kind is a global that each test gives to `initEnv`."""
     import faulty
 
-    makers = {"solo": Solo, "pair": Pair, **faulty.KINDS}
+    makers = {"solo": Solo, "pair": Pair, "heap": Heap, **faulty.KINDS}
     return makers[kind](**kwargs)
