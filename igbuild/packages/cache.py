@@ -88,7 +88,7 @@ class Store:
         """
         if (kept := self.get(sha256)) is not None:
             return kept
-        with self.temporary() as folder, self._explained():
+        with self.temporary() as folder, self.explained():
             copy = folder / "file"
             shutil.copyfile(file, copy)
             check_sha256(copy, sha256, name or file.name)
@@ -125,7 +125,7 @@ class Store:
         """
         if (kept := self.folder(key)) is not None:
             return kept
-        with self.temporary() as temporary, self._explained():
+        with self.temporary() as temporary, self.explained():
             made = temporary / "made"
             content = made / "content"
             content.mkdir(parents=True)
@@ -150,7 +150,7 @@ class Store:
         Raises:
             IgbuildError: the cache cannot be written.
         """
-        with self._explained():
+        with self.explained():
             parent = self.root / "tmp"
             parent.mkdir(parents=True, exist_ok=True)
             self._sweep(parent)
@@ -162,7 +162,7 @@ class Store:
 
     def partial(self, sha256: str) -> Path:
         """Return where an unfinished download of this hash is kept, for the next run to resume."""
-        with self._explained():
+        with self.explained():
             folder = self.root / "partial"
             folder.mkdir(parents=True, exist_ok=True)
         return folder / sha256
@@ -178,7 +178,7 @@ class Store:
         except IntegrityError:
             file.unlink(missing_ok=True)
             raise
-        with self._explained():
+        with self.explained():
             return self._move_in(file, sha256)
 
     def info(self) -> CacheInfo:
@@ -196,7 +196,7 @@ class Store:
     def clear(self) -> int:
         """Delete what igbuild put into the cache, and nothing else there; return the bytes freed."""
         before = self.info().bytes
-        with self._explained():
+        with self.explained():
             for kind in KINDS:
                 if (self.root / kind).exists():
                     shutil.rmtree(self.root / kind)
@@ -219,12 +219,12 @@ class Store:
                     shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
         """Turn what the file system refuses into an error that says what to do."""
         try:
             yield
         except OSError as error:
-            if error.errno == errno.ENOSPC:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 reason, way = "the disk is full", "Free some space (`igbuild cache clear` may help)"
             elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 reason, way = "it cannot be written", "Make it writable"

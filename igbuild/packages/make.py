@@ -1,0 +1,230 @@
+"""Making a lock: base release, resolve, verified wheels, and exactly what the site needs of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+from pyodide_lock.spec import PyodideLockSpec
+
+from igbuild import __version__
+from igbuild.errors import ConfigError, IgbuildError
+from igbuild.packages import base as bases
+from igbuild.packages import (
+    closure,
+    compat,
+    index,
+    interpreter,
+    local,
+    pins,
+    pip_config,
+    resolve,
+    stubs,
+)
+from igbuild.packages.describe import Resolved, of_distribution, of_wheel
+from igbuild.packages.inputs import inputs_of
+from igbuild.packages.lock import FORMAT, Lock, digest
+from igbuild.packages.spec import Extras, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from igbuild.console import Console
+    from igbuild.packages.base import Base
+    from igbuild.packages.cache import Store
+    from igbuild.packages.inputs import Inputs
+    from igbuild.packages.local import LocalWheel
+    from igbuild.packages.lock import LockRequest
+    from igbuild.packages.resolve import Choice
+
+
+Root = tuple[str, "Iterable[str]"]
+"""A requested name and the extras asked for."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a lock is to be made.
+
+    Attributes:
+        upgrade: take no pins from the existing lock.
+        upgrade_packages: names whose pins are not taken.
+        exclude_newer: ignore what the index got after this date (as uv reads it).
+        offline: ask no network.
+    """
+
+    upgrade: bool = False
+    upgrade_packages: tuple[str, ...] = ()
+    exclude_newer: str | None = None
+    offline: bool = False
+
+    def keeps(self, name: str) -> bool:
+        """Say whether an existing pin of this name counts."""
+        return not self.upgrade and canonicalize_name(name) not in map(
+            canonicalize_name, self.upgrade_packages
+        )
+
+
+def make_lock(
+    request: LockRequest,
+    store: Store,
+    *,
+    previous: Lock | None = None,
+    options: Options | None = None,
+    console: Console | None = None,
+) -> Lock:
+    """Make the lock of an experiment.
+
+    Args:
+        request: what it depends on.
+        store: the cache.
+        previous: the existing lock, whose pins are preferred.
+        options: how to make it.
+        console: hears what is done.
+
+    Raises:
+        ConfigError: the request is malformed or has no solution.
+        IntegrityError: something fetched has the wrong hash.
+        IgbuildError: something could not be fetched.
+    """
+    options = options or Options()
+    inputs = inputs_of(request)
+    same_release = previous is not None and previous.pyodide_version == request.pyodide
+    integrity = previous.pyodide_integrity if previous is not None and same_release else None
+    base = bases.load(
+        request.pyodide,
+        request.base,
+        request.root,
+        store,
+        integrity=integrity,
+        offline=options.offline,
+        console=console,
+    )
+    applying = [wish for wish in inputs.named if base.target.applies(wish.requirement)]
+    resolved: dict[str, Resolved] = {}
+    wheels: list[LocalWheel] = []
+    if applying or inputs.local:
+        if console is not None:
+            console.step(f"resolving packages for Pyodide {base.version} (Python {base.target.python})")
+        env = pip_config.uv_environment(pip_config.read(request.root))
+        wheels = [local.take(item, request.root, base.target, store, env) for item in inputs.local]
+        _check_distinct(wheels)
+        distribution = stubs.installable(base.lock.packages)
+        question = resolve.Question(
+            target=base.target,
+            distribution=distribution,
+            requirements=[_without_marker(str(wish)) for wish in applying],
+            local={one.name: one for one in wheels},
+            pins=_pins(previous, options, same_release=same_release),
+            exclude_newer=options.exclude_newer,
+            offline=options.offline,
+        )
+        with store.temporary() as folder:
+            choices = resolve.resolve(question, interpreter.interpreter(base.target, store), folder, env)
+        resolved = _collect(choices, wheels, base, store=store, request=request, options=options)
+    roots: list[Root] = [(wish.requirement.name, wish.requirement.extras) for wish in applying]
+    roots += [(one.name, one.wish.extras) for one in wheels]
+    return _assemble(inputs, base, resolved, roots=roots, wheels=wheels, previous=previous, options=options)
+
+
+def _without_marker(requirement: str) -> str:
+    """Return a requirement whose marker was found to hold: uv need not judge it again."""
+    return requirement.partition(";")[0].strip()
+
+
+def _check_distinct(wheels: Iterable[LocalWheel]) -> None:
+    seen: dict[str, LocalWheel] = {}
+    for one in wheels:
+        if one.name in seen:
+            raise ConfigError(
+                f"[environment] packages: {seen[one.name].wish.path} and {one.wish.path} are both the "
+                f"package {one.name}. Leave one out."
+            )
+        seen[one.name] = one
+
+
+def _pins(previous: Lock | None, options: Options, *, same_release: bool) -> dict[str, str]:
+    """Return the versions of the existing lock that are to be kept if they still fit."""
+    if previous is None:
+        return {}
+    return {
+        key: entry.version
+        for key, entry in previous.entries.items()
+        if options.keeps(key)
+        and (entry.source == "index" or (same_release and entry.source == "distribution"))
+    }
+
+
+def _collect(
+    choices: Mapping[str, Choice],
+    wheels: Iterable[LocalWheel],
+    base: Base,
+    *,
+    store: Store,
+    request: LockRequest,
+    options: Options,
+) -> dict[str, Resolved]:
+    """Fetch what is not of the distribution, and describe everything chosen."""
+    from_index = [choice for choice in choices.values() if choice.source == "index"]
+    files = index.fetch(from_index, base.target, store, cwd=request.root, offline=options.offline)
+    resolved = of_distribution(base, choices)
+    for choice in from_index:
+        resolved[choice.name] = of_wheel(files[choice.name], choice.file_name, choice.sha256, "index")
+    for one in wheels:
+        resolved[one.name] = of_wheel(one.path, one.file_name, one.sha256, "path")
+    for name, found in resolved.items():
+        if found.facts["source"] != "distribution":
+            path = files[name] if name in files else next(one.path for one in wheels if one.name == name)
+            compat.check_wheel(path, found.package)
+    return resolved
+
+
+def _assemble(
+    inputs: Inputs,
+    base: Base,
+    resolved: Mapping[str, Resolved],
+    *,
+    roots: Iterable[Root],
+    wheels: Iterable[LocalWheel],
+    previous: Lock | None,
+    options: Options,
+) -> Lock:
+    """Prune to what the roots need, and put the file together."""
+    needed = closure.close(roots, {name: found.node for name, found in resolved.items()}, base.target)
+    if needed.missing:
+        name, by = next(iter(sorted(needed.missing.items())))
+        raise IgbuildError(f"{by} needs {name}, which uv left out of its answer; the lock was not made")
+    packages = {
+        name: resolved[name].package.model_copy(update={"depends": sorted(depends)})
+        for name, depends in sorted(needed.depends.items())
+    }
+    facts: dict[str, Any] = {
+        "base": base.digest,
+        "esbuild": pins.load().esbuild,
+        "format": FORMAT,
+        "igbuild": __version__,
+        "inputs": inputs.sha256,
+        "local": {one.wish.path: {"name": one.name, "source": one.source_hash} for one in wheels},
+        "npm": {name: _npm(name, previous, options) for name in inputs.npm},
+        "pyodide": {"integrity": base.integrity, "version": base.version},
+        "requested": inputs.requested,
+    }
+    if options.exclude_newer is not None:
+        facts["exclude_newer"] = options.exclude_newer
+    extras = Extras(
+        top={"tool": {"igbuild": facts}},
+        info=base.extras.info,
+        packages={name: {"tool": {"igbuild": resolved[name].facts}} for name in packages},
+    )
+    spec = PyodideLockSpec(info=base.lock.info, packages=packages)
+    facts["digest"] = digest(join(spec, extras))
+    return Lock(spec, extras)
+
+
+def _npm(name: str, previous: Lock | None, options: Options) -> dict[str, str]:
+    """Return the pin of an npm part: the existing lock's, unless it is to be upgraded."""
+    if previous is not None and name in previous.npm and options.keeps(name):
+        return previous.npm[name]
+    pin = pins.load().pin(name)
+    return {"integrity": pin.integrity, "version": pin.version}
