@@ -20,7 +20,7 @@ def schema_text() -> str:
 
 
 def _tidy(node: Any, *, named: bool) -> Any:
-    """Join wrapped lines, and drop what TOML has no word for: null, and pydantic's titles of settings.
+    """Join wrapped lines, and drop titles made from names and defaults that say no more than "empty".
 
     Args:
         node: part of a schema.
@@ -35,7 +35,7 @@ def _tidy(node: Any, *, named: bool) -> Any:
     kept = {
         key: _tidy(part, named=key in ("properties", "$defs"))
         for key, part in node.items()
-        if not (key == "title" and isinstance(part, str)) and not (key == "default" and part is None)
+        if key != "title" and not (key == "default" and (part is None or isinstance(part, dict)))
     }
     if isinstance(kept.get("description"), str):
         kept["description"] = " ".join(kept["description"].split())
