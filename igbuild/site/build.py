@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from igbuild.resources import PACKAGE, runtime_dir
 from igbuild.site.archive import pack
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from igbuild.console import Console
     from igbuild.packages.cache import Store
     from igbuild.packages.lock import Lock
+    from igbuild.packages.wheels import SiteFile
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,14 @@ class BuildResult:
     changed: bool
 
 
+class _About(TypedDict):
+    """How whatever is not in the cache may be fetched."""
+
+    cwd: Path
+    offline: bool
+    console: Console | None
+
+
 def build_site(
     experiment: Experiment,
     lock: Lock,
@@ -81,12 +90,15 @@ def build_site(
     """
     options = options or BuildOptions()
     check_out(out)
+    from igbuild.packages.api import esbuild_version  # noqa: PLC0415  # after the cheap refusals
+
     templates = find_templates(options.entry)
     study = read_study(experiment, out)
-    check_syntax(study, experiment.source, lock.python)
+    check_syntax(study, experiment.source, _python_of(lock))
     inputs = Inputs(
         config=experiment.config,
         lock_hash=lock.sha256,
+        esbuild=esbuild_version(),
         templates=templates.digest(),
         study=Content.of(pack(study)),
         runtime=Content.of(pack(_runtime())),
@@ -111,12 +123,13 @@ def _build(
     options: BuildOptions,
     console: Console | None,
 ) -> BuildResult:
-    from igbuild.packages.api import esbuild_executable, npm_folder  # noqa: PLC0415  # not for an unchanged site
+    from igbuild.packages.api import esbuild_executable, npm_folder, npm_parts  # noqa: PLC0415  # not for an unchanged site
     from igbuild.site.bundling import Bundler  # noqa: PLC0415
 
-    executable = esbuild_executable(store, explicit=options.esbuild, console=console)
-    plan = plan_site(inputs, _pinned(experiment, lock, store, options))
-    packages = {"phaser": npm_folder(lock, "phaser", store)} if plan.flags.draw else {}
+    about = _About(cwd=experiment.root, offline=options.offline, console=console)
+    executable = esbuild_executable(store, explicit=options.esbuild, **about)
+    plan = plan_site(inputs, _pinned(experiment, lock, store, about=about))
+    packages = {name: npm_folder(lock, name, store, **about) for name in npm_parts(experiment)}
     with tempfile.TemporaryDirectory(prefix="igbuild-") as stage:
         bundler = Bundler(executable, Path(stage).resolve(), packages)
         contents = {**plan.files, **bundler.make(plan, templates, experiment.config)}
@@ -125,19 +138,24 @@ def _build(
     return BuildResult(out, manifest, changed=True)
 
 
-def _pinned(experiment: Experiment, lock: Lock, store: Store, options: BuildOptions) -> Pinned:
+def _pinned(experiment: Experiment, lock: Lock, store: Store, *, about: _About) -> Pinned:
     from igbuild.packages.api import runtime_files, site_lock, wheel_files  # noqa: PLC0415
 
-    wheels = wheel_files(lock, store, base=experiment.pyodide_base(), offline=options.offline)
+    wheels = wheel_files(lock, store, experiment, offline=about["offline"], console=about["console"])
     return Pinned(
         lock=site_lock(lock),
-        requested=tuple(lock.requested),
-        pyodide={name: _verified(file) for name, file in runtime_files(lock, store).items()},
+        requested=tuple(sorted(wheels)),  # the lock holds what was asked for and what that needs
+        pyodide={name: _verified(file) for name, file in runtime_files(lock, store, **about).items()},
         wheels={key: (file.name, _verified(file)) for key, file in wheels.items()},
     )
 
 
-def _verified(file: Any) -> Content:
+def _python_of(lock: Lock) -> tuple[int, int]:
+    major, minor = lock.spec.info.python.split(".")[:2]
+    return int(major), int(minor)
+
+
+def _verified(file: SiteFile) -> Content:
     return Content(file.sha256, file.size, file.path)
 
 

@@ -59,6 +59,7 @@ class Inputs:
         images: files of `[assets]` by path relative to its folder.
         models: ONNX models by the path that the TOML gives.
         dev: whether the client of `igbuild serve --dev` goes in.
+        esbuild: version of the bundler.
     """
 
     config: ExperimentConfig
@@ -69,6 +70,7 @@ class Inputs:
     images: Mapping[str, Content]
     models: Mapping[str, Content]
     dev: bool = False
+    esbuild: str = ""
 
     @property
     def flags(self) -> Flags:
@@ -91,6 +93,7 @@ class Inputs:
         contents |= _under("models", self.models)
         facts = {
             "igbuild": __version__,
+            "esbuild": self.esbuild,
             "config": config,
             "flags": asdict(self.flags),
             "lock": self.lock_hash,
