@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from igbuild.config.reader import read_config
 from igbuild.config.schema import schema_text
@@ -13,9 +14,6 @@ from igbuild.config.study import SCHEMA_NAME
 from igbuild.errors import ConfigError
 from igbuild.files import write_atomic
 from igbuild.resources import templates_dir
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # The one placeholder: the name in a template's files, in whose place the folder's name is written.
 TEMPLATE_NAME: Final = "my-experiment"
@@ -62,10 +60,11 @@ def init_experiment(target: Path, template: str, *, force: bool) -> list[Path]:
 
 def next_steps(target: Path) -> str:
     """Say what to type after `igbuild init`."""
+    enter = [] if target.resolve() == Path.cwd() else [f"  cd {shlex.quote(str(target))}"]
     return "\n".join(
         (
             "Next:",
-            f"  cd {shlex.quote(str(target))}",
+            *enter,
             "  igbuild serve --dev    play it, and see every change at once",
             "  igbuild bundle         build the site into dist/",
         )

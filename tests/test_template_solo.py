@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import random
+import runpy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from igbuild.config.reader import read_config
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
 FOLDER = Path(__file__).parents[1] / "templates" / "init" / "solo"
 
 
 @pytest.fixture(scope="module")
-def gem_rush() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("gem_rush", FOLDER / "env.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def gem_rush() -> SimpleNamespace:
+    """The names of env.py, run without leaving compiled files among the templates."""
+    return SimpleNamespace(**runpy.run_path(str(FOLDER / "env.py")))
 
 
 def play(env: Any, actions: list[int]) -> list[Any]:
@@ -45,7 +39,7 @@ def at_random(seed: int, count: int = 400) -> list[int]:
     return [action for _ in range(count // 10) for action in [source.randrange(9)] * 10]
 
 
-def greedy(game: ModuleType, env: Any) -> int:
+def greedy(game: SimpleNamespace, env: Any) -> int:
     """Go to the gem that is most worth it, and around hunters that are near."""
     x, y = env.player[:2]
     stones = [(gem, 1) for gem in env.gems] + ([(env.ruby, 3)] if env.ruby else [])
@@ -64,20 +58,20 @@ def greedy(game: ModuleType, env: Any) -> int:
     )
 
 
-def test_one_seed_and_the_same_actions_are_one_game(gem_rush: ModuleType) -> None:
+def test_one_seed_and_the_same_actions_are_one_game(gem_rush: SimpleNamespace) -> None:
     first, second = gem_rush.make_env(), gem_rush.make_env()
     for seed in range(5):
         assert first.reset(seed=seed) == second.reset(seed=seed)
         assert play(first, at_random(seed)) == play(second, at_random(seed))
 
 
-def test_another_seed_is_another_game(gem_rush: ModuleType) -> None:
+def test_another_seed_is_another_game(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env()
     starts = {json.dumps(env.reset(seed=seed)) for seed in range(20)}
     assert len(starts) == 20
 
 
-def test_without_a_seed_the_next_episode_follows_from_the_last(gem_rush: ModuleType) -> None:
+def test_without_a_seed_the_next_episode_follows_from_the_last(gem_rush: SimpleNamespace) -> None:
     one, other = gem_rush.make_env(), gem_rush.make_env()
     one.reset(seed=1)
     other.reset(seed=1)
@@ -86,7 +80,7 @@ def test_without_a_seed_the_next_episode_follows_from_the_last(gem_rush: ModuleT
     assert first != one.reset()
 
 
-def test_a_state_restores_the_same_future_through_json(gem_rush: ModuleType) -> None:
+def test_a_state_restores_the_same_future_through_json(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env(difficulty=2)
     env.reset(seed=3)
     play(env, at_random(1, 60))
@@ -102,7 +96,7 @@ def test_a_state_restores_the_same_future_through_json(gem_rush: ModuleType) -> 
     assert play(env, at_random(2)) == future
 
 
-def test_drawing_changes_nothing_and_is_plain_data(gem_rush: ModuleType) -> None:
+def test_drawing_changes_nothing_and_is_plain_data(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env()
     env.reset(seed=5)
     play(env, at_random(5, 100))
@@ -113,7 +107,7 @@ def test_drawing_changes_nothing_and_is_plain_data(gem_rush: ModuleType) -> None
     assert {"player", "hunter 0 body", "time"} <= {shape.get("id") for shape in picture}
 
 
-def test_a_player_who_does_nothing_is_caught(gem_rush: ModuleType) -> None:
+def test_a_player_who_does_nothing_is_caught(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env()
     env.reset(seed=0)
     (*_, terminated, truncated, _), picture = play(env, [0] * 1800)[-1]
@@ -122,7 +116,7 @@ def test_a_player_who_does_nothing_is_caught(gem_rush: ModuleType) -> None:
     assert "Caught!" in [shape.get("text") for shape in picture]
 
 
-def test_the_episode_ends_when_the_minute_is_over(gem_rush: ModuleType) -> None:
+def test_the_episode_ends_when_the_minute_is_over(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env()
     env.reset(seed=0)
     state = env.get_state()
@@ -135,7 +129,7 @@ def test_the_episode_ends_when_the_minute_is_over(gem_rush: ModuleType) -> None:
     assert not env.over
 
 
-def test_a_simple_player_scores_and_rewards_add_up_to_the_score(gem_rush: ModuleType) -> None:
+def test_a_simple_player_scores_and_rewards_add_up_to_the_score(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env()
     scores = []
     for seed in range(8):
@@ -150,7 +144,7 @@ def test_a_simple_player_scores_and_rewards_add_up_to_the_score(gem_rush: Module
     assert len(set(scores)) > 3
 
 
-def test_more_hunters_come_and_they_get_faster(gem_rush: ModuleType) -> None:
+def test_more_hunters_come_and_they_get_faster(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env(difficulty=1)
     env.reset(seed=1)
     for count, hunters in ((9, 1), (10, 2), (24, 2), (25, 3)):
@@ -163,7 +157,7 @@ def test_more_hunters_come_and_they_get_faster(gem_rush: ModuleType) -> None:
     assert len(places) == 3
 
 
-def test_everything_stays_on_the_field(gem_rush: ModuleType) -> None:
+def test_everything_stays_on_the_field(gem_rush: SimpleNamespace) -> None:
     env = gem_rush.make_env(3)
     for seed in range(10):
         env.reset(seed=seed)
@@ -178,7 +172,7 @@ def test_everything_stays_on_the_field(gem_rush: ModuleType) -> None:
 
 @pytest.mark.parametrize("action", [-1, 9, 0.5, "up", None])
 def test_an_action_that_does_not_exist_is_refused_and_changes_nothing(
-    gem_rush: ModuleType, action: Any
+    gem_rush: SimpleNamespace, action: Any
 ) -> None:
     env = gem_rush.make_env()
     env.reset(seed=0)
@@ -188,7 +182,7 @@ def test_an_action_that_does_not_exist_is_refused_and_changes_nothing(
     assert env.get_state() == before
 
 
-def test_the_toml_fits_the_environment(gem_rush: ModuleType) -> None:
+def test_the_toml_fits_the_environment(gem_rush: SimpleNamespace) -> None:
     path = FOLDER / "experiment.toml"
     config = read_config(path.read_text(encoding="utf-8"), path)
     assert (config.game.width, config.game.height) == (gem_rush.WIDTH, gem_rush.HEIGHT)
