@@ -14,8 +14,14 @@ from igbuild.packages.tools import npm_command
 from igbuild.process import CommandFailed, run
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from igbuild.console import Console
     from igbuild.packages.cache import Store
+
+
+KEPT = {"phaser": ("LICENSE.md", "dist/phaser.esm.js", "package.json")}
+"""What is unpacked of a package whose tarball holds far more than a site can use; all of the others."""
 
 
 def fetch(
@@ -51,7 +57,7 @@ def fetch(
         tarball = pack(name, version, folder, cwd=cwd, offline=offline, console=console)
         if (got := sri_file(tarball)) != integrity:
             raise mismatch(f"{name}@{version} ({tarball.name})", integrity, got, tarball.stat().st_size)
-        return store.add_folder(key, lambda content: unpack(tarball, content))
+        return store.add_folder(key, lambda content: unpack(tarball, content, KEPT.get(name)))
 
 
 def fetch_unpinned(
@@ -71,7 +77,7 @@ def fetch_unpinned(
         tarball = pack(name, version, folder, cwd=cwd, offline=offline, console=console)
         integrity = sri_file(tarball)
         key = folder_key(name, version, integrity)
-        return store.add_folder(key, lambda content: unpack(tarball, content)), integrity
+        return store.add_folder(key, lambda content: unpack(tarball, content, KEPT.get(name))), integrity
 
 
 def folder_key(name: str, version: str, integrity: str) -> str:
@@ -119,8 +125,8 @@ def _explain(error: CommandFailed, what: str, *, offline: bool) -> IgbuildError:
     return IgbuildError(f"npm could not fetch {what}: {error.output.strip() or error.message}")
 
 
-def unpack(tarball: Path, target: Path) -> None:
-    """Unpack the regular files of an npm tarball, without its leading folder.
+def unpack(tarball: Path, target: Path, only: Container[str] | None = None) -> None:
+    """Unpack the regular files of an npm tarball, or only those named, without its leading folder.
 
     Raises:
         IgbuildError: a member would land outside the folder, or it is no tarball.
@@ -131,11 +137,12 @@ def unpack(tarball: Path, target: Path) -> None:
                 path = PurePosixPath(member.name)
                 if path.is_absolute() or ".." in path.parts or "\\" in member.name:
                     raise IgbuildError(f"{tarball.name} holds a path that leads out of it: {member.name}")
-                if not member.isfile() or len(path.parts) < 2:
+                inside = "/".join(path.parts[1:])
+                if not member.isfile() or not inside or (only is not None and inside not in only):
                     continue
                 data = archive.extractfile(member)
                 assert data is not None  # noqa: S101  # a regular file always has content
-                file = target.joinpath(*path.parts[1:])
+                file = target / inside
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(data.read())
     except (tarfile.TarError, EOFError) as error:
