@@ -4,6 +4,9 @@
 /** Keys that mean something to us, and so must be escaped when they are a dict's own. */
 const MARKS = new Set(["$float", "$int", "$buffer", "$dict"]);
 
+/** Most answers hold none of the marks, and are not walked. */
+const MARKED = /"\$(?:float|int|buffer|dict)"/;
+
 /** @type {Readonly<Record<string, number>>} */
 const FLOATS = Object.freeze({ nan: NaN, inf: Infinity, "-inf": -Infinity });
 
@@ -75,7 +78,7 @@ function revive(value, buffers) {
  */
 export function parseWire(text, buffers = []) {
   const value = JSON.parse(text);
-  return text.includes('"$') ? revive(value, buffers) : value;
+  return MARKED.test(text) ? revive(value, buffers) : value;
 }
 
 /**
