@@ -81,7 +81,7 @@ def create_app(settings: ServeSettings, news: NewsChannel | None = None) -> ASGI
     routes = [Route("/__igbuild/health", health)]
     if news is not None:
         routes += [Route("/__igbuild/events", events), Route("/__igbuild/dev_client.js", client)]
-    routes.append(Route("/{path:path}", files.respond, methods=None))
+    routes.append(Route("/{path:path}", files.respond))
     allowed = [*LOOPBACK, *settings.hosts]
     app = Starlette(
         routes=routes,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-METHODS = ("GET", "HEAD")
 FORBIDDEN = frozenset('\\:*?"<>|\x00')
 """Characters of file names that mean something else on some system."""
 
@@ -35,9 +34,7 @@ class SiteFiles:
         self.missing = missing
 
     async def respond(self, request: Request) -> Response:
-        """Answer one request: the file, 304 where the browser has it, 404, or 405."""
-        if request.method not in METHODS:
-            return PlainTextResponse("Method not allowed\n", 405, headers={"allow": ", ".join(METHODS)})
+        """Answer one request: the file, 304 where the browser has it, or 404."""
         name = request.scope["path"].removeprefix("/") or "index.html"
         found = locate(self.folder, name)
         if found is None:

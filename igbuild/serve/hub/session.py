@@ -1,0 +1,273 @@
+"""One session: its seats, its states, and what each message or deadline does to it. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from igbuild.serve.hub.effects import Effect, Record, Send
+from igbuild.serve.hub.ice import ice_for
+from igbuild.serve.hub.refusals import Refusal, Refused
+from igbuild.serve.hub.session_state import NEXT, SessionState
+from igbuild.serve.hub.states import advance
+from igbuild.serve.store.tokens import SeatClaims, sign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from igbuild.serve.hub.settings import HubSettings
+
+Pair = tuple[int, int]
+
+
+@dataclass
+class Seat:
+    """One player's place.
+
+    Attributes:
+        index: 0-based number of the player.
+        sid: the connection that sits here; None while the player is away from the hub.
+        participant: id of the participant; None until a player of a restored session comes back.
+        ticket: the place in the waiting room to return to; None in a restored session.
+        left_at: since when the player is away from the hub.
+        accepted: the player has heard of the match.
+        ready: the player's channels are checked.
+        done: why the player is finished with the session; None while it is not.
+        told: what the match log says about the player.
+    """
+
+    index: int
+    sid: str | None = None
+    participant: str | None = None
+    ticket: str | None = None
+    left_at: float | None = None
+    accepted: bool = False
+    ready: bool = False
+    done: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Session:
+    """The hub's side of one session.
+
+    Every method returns what is to be sent. A session that has ended says so in `state`; `reason` and
+    `repool` (the seats whose players go back to the waiting room) are then final.
+
+    Args:
+        settings: of the hub.
+        claims: what the tokens of all seats have in common (their `seat` and `participant` are ignored).
+        seats: the players.
+        state: where it stands; a restored session does not begin at the beginning.
+        now: Unix time in seconds.
+    """
+
+    def __init__(
+        self, settings: HubSettings, claims: SeatClaims, seats: list[Seat], state: SessionState, now: float
+    ) -> None:
+        self.settings = settings
+        self.claims = claims
+        self.seats = seats
+        self.state = state
+        self.reason: str | None = None
+        self.repool: frozenset[int] = frozenset()
+        self.via_hub: set[Pair] = set()
+        self.rtts: dict[Pair, dict[int, float | None]] = {}
+        self.deadline = now + settings.validate_timeout
+
+    @property
+    def id(self) -> str:
+        """The session's unguessable id."""
+        return self.claims.session
+
+    def begin(self, now: float) -> list[Effect]:
+        """Measure the proposed group, or match it at once where nothing is to be measured."""
+        if self.settings.max_p2p_rtt_ms is None:
+            return self._match(now)
+        self.deadline = now + self.settings.probe_timeout
+        return [
+            self._send(seat, "probe", ice=self._ice(seat, now), seats=len(self.seats), seat=seat.index)
+            for seat in self.seats
+        ]
+
+    def probe_result(self, seat: Seat, peer: int, median_ms: float | None, now: float) -> list[Effect]:
+        """Take one seat's measurement of a pair; the first of each seat counts."""
+        self._require(SessionState.WAITING)
+        self.rtts.setdefault(self._pair(seat, peer), {}).setdefault(seat.index, median_ms)
+        pairs = list(combinations(range(len(self.seats)), 2))
+        complete = all(len(self.rtts.get(pair, ())) == 2 for pair in pairs)
+        refused = any(not self._is_fast(rtt) for told in self.rtts.values() for rtt in told.values())
+        if refused:
+            return self._end("too_far", repool=True)
+        return self._match(now) if complete else []
+
+    def accept(self, seat: Seat, now: float) -> list[Effect]:
+        """Note that a player has heard of the match; when all have, they may connect."""
+        self._require(SessionState.MATCHED, SessionState.VALIDATING, SessionState.PLAYING)
+        seat.accepted = True
+        if self.state is not SessionState.MATCHED or not all(s.accepted for s in self.seats):
+            return []
+        self._advance(SessionState.VALIDATING)
+        self.deadline = now + self.settings.validate_timeout
+        return self._tell_all("validating")
+
+    def ready(self, seat: Seat) -> list[Effect]:
+        """Note that a player's channels are checked; when all are, the session plays."""
+        self._require(SessionState.VALIDATING, SessionState.PLAYING)
+        seat.ready = True
+        if self.state is not SessionState.VALIDATING or not all(s.ready for s in self.seats):
+            return []
+        self._advance(SessionState.PLAYING)
+        return [*self._tell_all("playing", via_hub=sorted(self.via_hub)), self._record("playing")]
+
+    def relay(self, seat: Seat, peer: int) -> list[Effect]:
+        """Carry the inputs of a pair through the hub from now on."""
+        self._require(SessionState.VALIDATING, SessionState.PLAYING)
+        pair = self._pair(seat, peer)
+        if not self.settings.hub_relay:
+            raise Refused(Refusal.RELAY_OFF)
+        if pair in self.via_hub:
+            return []
+        self.via_hub.add(pair)
+        told: list[Effect] = [self._send(self.seats[i], "relayed", pair=list(pair)) for i in pair]
+        return [*told, self._record("relayed", pair=list(pair))]
+
+    def fail(self, seat: Seat, reason: str) -> list[Effect]:
+        """End a session that cannot begin; its players go back to the waiting room."""
+        self._require(SessionState.WAITING, SessionState.MATCHED, SessionState.VALIDATING)
+        seat.ready = False
+        return self._end(reason, repool=True)
+
+    def finish(self, seat: Seat, reason: str) -> list[Effect]:
+        """Let a player go for good; before play that ends the session for all."""
+        if seat.done is not None or self.state is SessionState.ENDED:
+            return []
+        seat.done = reason
+        if self.state is not SessionState.PLAYING:
+            return self._end("partner_left", repool=True)
+        told = self._tell_others(seat, "peer_left", seat=seat.index, reason=reason)
+        if all(s.done is not None for s in self.seats):
+            return [*told, *self._end("finished")]
+        return told
+
+    def detach(self, seat: Seat, now: float) -> list[Effect]:
+        """Note that a player has lost the hub; the peers may still hear each other."""
+        seat.sid, seat.left_at = None, now
+        if self.state is SessionState.WAITING:
+            seat.done = "left"
+            return self._end("partner_left", repool=True)
+        return self._tell_others(seat, "peer_offline", seat=seat.index)
+
+    def attach(self, seat: Seat, sid: str, participant: str) -> list[Effect]:
+        """Give a player back its seat."""
+        seat.sid, seat.left_at, seat.participant = sid, None, participant
+        return self._tell_others(seat, "peer_online", seat=seat.index)
+
+    def tick(self, now: float) -> list[Effect]:
+        """Act on what did not happen in time."""
+        effects: list[Effect] = []
+        limit = self.settings.accept_timeout
+        if self.state is SessionState.PLAYING:
+            limit = self.settings.rejoin_timeout
+        for seat in self.seats:
+            if seat.left_at is not None and now - seat.left_at > limit:
+                effects += self.finish(seat, "gone")
+        if now > self.deadline and self.state is SessionState.WAITING:
+            effects += self._end("probe_timeout", repool=True)
+        elif now > self.deadline and self.state is SessionState.MATCHED:
+            for seat in self.seats:
+                if not seat.accepted:
+                    seat.done = "no_answer"
+            effects += self._end("no_answer", repool=True)
+        elif now > self.deadline and self.state is SessionState.VALIDATING:
+            effects += self._end("no_path", repool=True)
+        return effects
+
+    def failed_pairs(self) -> dict[Pair, float | None]:
+        """Return what is now known of the pairs: measured round trips, and None where none was possible."""
+        found: dict[Pair, float | None] = {}
+        for pair, told in self.rtts.items():
+            known = [rtt for rtt in told.values() if rtt is not None]
+            found[pair] = max(known) if len(known) == len(told) else None
+        if self.state is SessionState.ENDED and self.reason not in {"finished", "partner_left", "too_far"}:
+            for one, other in combinations(self.seats, 2):
+                if not (one.ready and other.ready) and len(found.get((one.index, other.index), ())) < 2:
+                    found[one.index, other.index] = None
+        return found
+
+    def token(self, seat: Seat) -> str:
+        """Return the token of a seat."""
+        common = vars(self.claims) | {"seat": seat.index, "participant": seat.participant or ""}
+        return sign(self.settings.secret, SeatClaims(**common))
+
+    def _match(self, now: float) -> list[Effect]:
+        if self.state is SessionState.WAITING:
+            self._advance(SessionState.MATCHED)
+        self.deadline = now + self.settings.accept_timeout
+        sent: list[Effect] = [
+            self._send(
+                seat,
+                "matched",
+                seat=seat.index,
+                seats=len(self.seats),
+                tag=self.claims.tag,
+                seed=self.claims.seed,
+                token=self.token(seat),
+                ice=self._ice(seat, now),
+                hub_relay=self.settings.hub_relay,
+            )
+            for seat in self.seats
+        ]
+        return [*sent, self._record("matched")]
+
+    def _end(self, reason: str, *, repool: bool = False) -> list[Effect]:
+        if self.state is SessionState.ENDED:
+            return []
+        was = self.state
+        self._advance(SessionState.ENDED)
+        self.reason = reason
+        if repool:
+            self.repool = frozenset(s.index for s in self.seats if s.done is None and s.ticket is not None)
+        return [self._record("ended", was=was.value, reason=reason)]
+
+    def _advance(self, new: SessionState) -> None:
+        self.state = advance(NEXT, self.state, new)
+
+    def _require(self, *states: SessionState) -> None:
+        if self.state not in states:
+            raise Refused(Refusal.WRONG_STATE)
+
+    def _pair(self, seat: Seat, peer: int) -> Pair:
+        if peer == seat.index or peer >= len(self.seats):
+            raise Refused(Refusal.BAD_MESSAGE)
+        return min(seat.index, peer), max(seat.index, peer)
+
+    def _is_fast(self, rtt: float | None) -> bool:
+        limit = self.settings.max_p2p_rtt_ms
+        return rtt is not None and (limit is None or rtt <= limit)
+
+    def _ice(self, seat: Seat, now: float) -> dict[str, Any]:
+        return ice_for(self.settings.ice, f"{self.claims.tag:08x}-{seat.index}", now)
+
+    def ice(self, seat: Seat, now: float) -> dict[str, Any]:
+        """Return ICE servers with fresh credentials for a seat."""
+        return self._ice(seat, now)
+
+    def _send(self, seat: Seat, event: str, **data: Any) -> Send:
+        return Send(seat.sid or "", event, {"session": self.id, **data})
+
+    def _tell_all(self, event: str, **data: Any) -> list[Effect]:
+        return [self._send(seat, event, **data) for seat in self.seats if seat.sid is not None]
+
+    def _tell_others(self, seat: Seat, event: str, **data: Any) -> list[Effect]:
+        return [self._send(s, event, **data) for s in self.seats if s is not seat and s.sid is not None]
+
+    def _record(self, event: str, **more: Any) -> Record:
+        players = [
+            {"seat": s.index, "participant": s.participant, "done": s.done, **s.told} for s in self.seats
+        ]
+        rtts = [
+            {"pair": list(pair), "ms": [told.get(seat) for seat in pair]} for pair, told in self.rtts.items()
+        ]
+        entry = {"event": event, "session": self.id, **more, "players": players, "p2p_rtt_ms": rtts}
+        return Record(entry)

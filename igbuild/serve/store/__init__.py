@@ -1,0 +1,1 @@
+"""Participants' data, kept durably: tokens, the SQLite store and the upload endpoint."""
