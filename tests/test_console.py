@@ -36,7 +36,7 @@ def test_steps_go_to_standard_error_as_loud_as_asked(verbosity: int, said: str) 
 
 
 def test_text_is_printed_as_it_is() -> None:
-    text = "[bold] :smile: [/] http://localhost:8000/ " + "long " * 60
+    text = "[bold] :smile: [/] http://localhost:8000/ " + "long " * 60 + "end"
     console, _, out = spoken()
     console.result(text)
     assert out.getvalue() == text + "\n"

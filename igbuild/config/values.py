@@ -59,10 +59,9 @@ def check_requirement(text: str) -> str:
         return text
     try:
         requirement = Requirement(text)
-    except InvalidRequirement as error:
-        why = str(error).splitlines()[0]
+    except InvalidRequirement:
         raise ValueError(
-            f'has {text!r}, which is neither a requirement, as "numpy>=2", nor a path ({why})'
+            f'is {text!r}, which is neither a requirement, as "numpy>=2", nor a path, as "./mylib"'
         ) from None
     if requirement.url:
         raise ValueError(
