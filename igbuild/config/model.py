@@ -218,7 +218,8 @@ class Bot(Section):
     """An agent that the computer plays: a Python policy or an ONNX model."""
 
     policy: EntryPoint | None = None
-    """`module:callable` in the study's Python: a class, or a function from observation to action."""
+    """`module:callable` in the study's Python: a class with `act(observation)` or `act(observation, rng)`, or
+    such a function. `rng` is a seeded `random.Random`."""
 
     kwargs: dict[Identifier, Plain] = {}
     """Keyword arguments of the policy."""
