@@ -23,8 +23,7 @@ import { score, scores } from "./rows.js";
  */
 export function formatNumber(value) {
   if (!Number.isFinite(value)) return String(value).replace("Infinity", "∞").replace("NaN", "–");
-  const text = String(Math.abs(value) >= 1e21 ? value : Number(value.toFixed(2)) + 0);
-  return text.replace("-", "−");
+  return String(Number(value.toFixed(2)) + 0);
 }
 
 /**

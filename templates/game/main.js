@@ -18,6 +18,9 @@ import { Ticker } from "./ticker.js";
 import { byId } from "./ui/dom.js";
 import { Screens } from "./ui/screens.js";
 import { applyTheme } from "./ui/theme.js";
+//% if dev
+import "./dev_client.js";
+//% endif
 
 /** @returns {Storage | null} null where the browser refuses to store */
 function tabStorage() {
@@ -63,12 +66,18 @@ function makeGame(screens, globals, record) {
         showProgress();
       });
       const box = { width: settings.width, height: settings.height };
+      const element = byId("stage");
+      element.style.height = `${box.height}px`;
       const view = await makeView(settings.render, { box, background: settings.background, assets: loaded });
-      return new Stage(byId("stage"), view, fail);
+      return new Stage(element, view, fail);
     },
     hidden: () => document.visibilityState === "hidden",
   });
-  document.addEventListener("visibilitychange", () => game.visibilityChanged());
+  // A page that is left is hidden too, but nobody looked away.
+  let leaving = false;
+  window.addEventListener("pagehide", () => (leaving = true));
+  window.addEventListener("pageshow", () => (leaving = false));
+  document.addEventListener("visibilitychange", () => leaving || game.visibilityChanged());
   window.addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
   window.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   return game;

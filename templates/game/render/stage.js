@@ -24,7 +24,7 @@ export class Stage {
     this.#fail = fail;
     view.canvas.setAttribute("role", "img");
     view.canvas.setAttribute("aria-label", "The game");
-    element.prepend(view.canvas);
+    element.append(view.canvas);
     this.#observer.observe(element);
     this.#watchRatio();
     this.#resize();

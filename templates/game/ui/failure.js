@@ -35,7 +35,7 @@ function wordsFor(type) {
 export function describeFailure(error) {
   const { name, message, stack } = /** @type {Partial<Error>} */ (error instanceof Object ? error : {});
   const type = String(name ?? "Error");
-  const text = message === undefined ? String(error) : String(message);
+  const text = String(message ?? (typeof error === "object" ? "It gave no message." : error));
   // Python's traceback and V8's stack end or begin with the message, which is shown already.
   const details = String(stack ?? "").trim();
   return { ...wordsFor(type), type, message: text, details: details === `${type}: ${text}` ? "" : details };

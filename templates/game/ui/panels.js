@@ -129,7 +129,7 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
   if (details) {
     const lines = el("pre", "details", details);
     lines.tabIndex = 0;
-    content.push(el("details", null, el("summary", null, "What happened, for whoever built this"), lines));
+    content.push(el("details", null, el("summary", null, "Details, for whoever built the game"), lines));
   }
   return { content: [...content, focus], status: `${headline}. ${type}: ${message}`, focus };
 }
@@ -141,11 +141,11 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
 export function refusalPanel(problems) {
   return {
     content: [
-      el("h1", null, "This link is not complete"),
+      el("h1", null, "This link cannot be used"),
       el("p", null, "The game cannot begin with the address of this page:"),
       el("ul", null, ...problems.map((problem) => el("li", null, problem))),
       el("p", "quiet", "Please check the link, or ask whoever gave it to you for a new one."),
     ],
-    status: `This link is not complete. ${problems.join(" ")}`,
+    status: `This link cannot be used. ${problems.join(" ")}`,
   };
 }

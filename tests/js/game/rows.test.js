@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { outcome, packRow, score, scores, unpackRow } from "../../../templates/game/rows.js";
+import { row } from "./rows_of.js";
+
+test("scores are the sums of rewards, by the real ids", () => {
+  const rows = [row({ rewards: [[1, 1], ["1", 10]] }), row({ rewards: [[1, 2]] })];
+  assert.deepEqual(scores(rows), new Map(/** @type {[any, number][]} */ ([[1, 3], ["1", 10]])));
+  assert.equal(score(rows, 1), 3);
+  assert.equal(score(rows, "2"), 0);
+});
+
+test("an episode ends by its rules before it ends by a limit", () => {
+  assert.equal(outcome(undefined), "unfinished");
+  assert.equal(outcome(row({ terminateds: [[1, false]], truncateds: [[1, false]] })), "unfinished");
+  assert.equal(outcome(row({ terminateds: [[1, false]], truncateds: [[1, true]] })), "truncated");
+  assert.equal(outcome(row({ terminateds: [[1, true]], truncateds: [[1, true]] })), "terminated");
+});
+
+test("a packed row comes back as it was, ints, zeros and absences included", () => {
+  const agents = [0, "0", "bot"];
+  const before = row({
+    episode: 2,
+    t: 7,
+    actions: [[0, 0], ["0", [1, 2]]],
+    rewards: [[0, 0], ["bot", -0.5]],
+    terminateds: [[0, false]],
+    truncateds: [[0, true]],
+    infos: [[0, { 1: "x" }]],
+    isFocused: [[0, false], ["0", true]],
+  });
+  const text = JSON.stringify(packRow(before, agents));
+  assert.deepEqual(unpackRow(JSON.parse(text), agents, 2), before);
+});
