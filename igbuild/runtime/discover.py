@@ -34,7 +34,7 @@ def agent_ids(env: Any) -> tuple[Hashable, ...] | None:
         given = getattr(env, "agents", None)
         if not _are_ids(given):
             return None
-    ids: tuple[Hashable, ...] = tuple(given)
+    ids: tuple[Hashable, ...] = tuple(given or ())
     if not ids or not _are_ids(ids):
         raise EnvironmentContractError(
             f"possible_agents of {describe(env)} is {given!r}; "
@@ -52,6 +52,7 @@ def _are_ids(given: Any) -> bool:
 
 
 def takes(function: Callable[..., Any], name: str) -> bool:
+    """Tell whether a function can be called with the keyword argument `name`."""
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):

@@ -28,6 +28,14 @@ def qualified(value: Any) -> str:
     return f"{value.__module__}:{value.__qualname__}"
 
 
+def is_importable(function: Any) -> bool:
+    """Tell whether a function is what its module and name lead to, and so no part of a state."""
+    found = sys.modules.get(function.__module__ or "")
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function
+
+
 def numpy() -> Any:
     """Return numpy if something has imported it already: without it there are no arrays to care about."""
     return sys.modules.get("numpy")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from igbuild.runtime.arrays import flat_numbers
 from igbuild.runtime.errors import StateError
-from igbuild.runtime.graph import attributes, hides_state, is_constant, numpy, qualified, step
+from igbuild.runtime.graph import attributes, hides_state, is_constant, is_importable, numpy, qualified, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -248,7 +248,7 @@ def _function(walk: Walk, value: FunctionType) -> None:
     if value.__name__ == "<lambda>":
         name += f":{value.__code__.co_firstlineno}"
     walk.parts.append(b"C" + _text(name))
-    if value.__closure__ and not walk.met(value):
+    if value.__closure__ and not is_importable(value) and not walk.met(value):
         walk.items(cell.cell_contents for cell in value.__closure__)
         walk.done(value)
 
