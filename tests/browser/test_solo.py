@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -53,7 +53,7 @@ def episode_seed(session: int, episode: int) -> int:
 def load_env(study: Path) -> Any:
     """Import the study's env.py natively."""
     namespace: dict[str, Any] = {"__name__": "env"}
-    exec(compile((study / "env.py").read_text(), str(study / "env.py"), "exec"), namespace)  # noqa: S102
+    exec(compile((study / "env.py").read_text(), str(study / "env.py"), "exec"), namespace)
     return namespace["make_env"]
 
 
@@ -165,9 +165,9 @@ def assert_replays_natively(env: Any, episode: dict[str, Any], session_seed: int
     start = list(env.player[:2])
     total = 0.0
     moved = False
-    for t, (action,), (reward,), (terminated,), *_ in episode["rows"]:
+    for t, (action,), (reward,), (terminated,), *_rest in episode["rows"]:
         assert t == env.steps
-        _, native_reward, native_terminated, *_ = env.step(action)
+        _obs, native_reward, native_terminated, *_more = env.step(action)
         assert (reward, terminated) == (native_reward, native_terminated)
         total += reward
         moved = moved or env.player[0] > start[0] + 20
