@@ -84,7 +84,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--template", default="solo", show_default=True, help="Which experiment to start from.")
+@click.option(
+    "--template", metavar="NAME", default="solo", show_default=True, help="Which experiment to start from."
+)
 @click.option(
     "--force", is_flag=True, help="Write into a folder that is not empty; old files are kept as .bak."
 )

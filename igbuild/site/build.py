@@ -11,7 +11,7 @@ from igbuild.resources import PACKAGE, runtime_dir
 from igbuild.site.archive import pack
 from igbuild.site.manifest import Manifest, damaged, manifest_of, read_manifest
 from igbuild.site.plan import Content, Inputs, Pinned, plan_site
-from igbuild.site.study import check_syntax, read_images, read_models, read_study
+from igbuild.site.study import browser_python, check_syntax, read_images, read_models, read_study
 from igbuild.site.templates import Templates, find_templates
 from igbuild.site.write import check_out, write_site
 
@@ -45,6 +45,21 @@ class BuildOptions:
 
 
 @dataclass(frozen=True)
+class Sources:
+    """The experiment's own files.
+
+    Attributes:
+        study: its Python and data by path relative to what modules are imported from.
+        images: the files of `[assets]` by path relative to its folder.
+        models: ONNX models by the path that the TOML gives.
+    """
+
+    study: Mapping[str, bytes]
+    images: Mapping[str, bytes]
+    models: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """A finished site.
 
@@ -57,6 +72,19 @@ class BuildResult:
     out: Path
     manifest: Manifest
     changed: bool
+
+
+def read_sources(experiment: Experiment, out: Path) -> Sources:
+    """Read and check everything that can be wrong before something slow is done.
+
+    Raises:
+        ConfigError: `out` holds files that are not igbuild's.
+        StudyError: a file cannot be read, or a Python file does not parse.
+    """
+    check_out(out)
+    study = read_study(experiment, out)
+    check_syntax(study, experiment.source, browser_python(experiment.config.pyodide.version))
+    return Sources(study, read_images(experiment, out), read_models(experiment))
 
 
 class _About(TypedDict):
@@ -75,12 +103,21 @@ def build_site(
     *,
     options: BuildOptions | None = None,
     console: Console | None = None,
+    sources: Sources | None = None,
 ) -> BuildResult:
     """Build a site, or find that the one in `out` is what would be built.
 
+    Args:
+        experiment: what to build.
+        lock: current for it.
+        out: folder of the site.
+        store: the cache.
+        options: how to build.
+        console: hears what takes long.
+        sources: what `read_sources` returned; read here where it is not given.
+
     Raises:
-        ConfigError: `out` holds files that are not igbuild's.
-        StudyError: a Python file of the study does not parse.
+        ConfigError, StudyError: as `read_sources`.
         RenderError: a template is broken.
         IntegrityError: a pinned file does not have its hash.
         ToolMissing: esbuild could not be obtained.
@@ -88,22 +125,20 @@ def build_site(
 
     Whatever is raised, the site that was in `out` before is still there, whole.
     """
-    options = options or BuildOptions()
-    check_out(out)
     from igbuild.packages.api import esbuild_version  # noqa: PLC0415  # after the cheap refusals
 
+    options = options or BuildOptions()
+    sources = sources or read_sources(experiment, out)
     templates = find_templates(options.entry)
-    study = read_study(experiment, out)
-    check_syntax(study, experiment.source, _python_of(lock))
     inputs = Inputs(
         config=experiment.config,
         lock_hash=lock.sha256,
         esbuild=esbuild_version(),
         templates=templates.digest(),
-        study=Content.of(pack(study)),
+        study=Content.of(pack(sources.study)),
         runtime=Content.of(pack(_runtime())),
-        images=_contents(read_images(experiment, out)),
-        models=_contents(read_models(experiment)),
+        images=_contents(sources.images),
+        models=_contents(sources.models),
         dev=options.dev,
     )
     last = None if options.force else read_manifest(out)
@@ -148,11 +183,6 @@ def _pinned(experiment: Experiment, lock: Lock, store: Store, *, about: _About) 
         pyodide={name: _verified(file) for name, file in runtime_files(lock, store, **about).items()},
         wheels={key: (file.name, _verified(file)) for key, file in wheels.items()},
     )
-
-
-def _python_of(lock: Lock) -> tuple[int, int]:
-    major, minor = lock.spec.info.python.split(".")[:2]
-    return int(major), int(minor)
 
 
 def _verified(file: SiteFile) -> Content:

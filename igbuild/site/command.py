@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igbuild.config import load_experiment
-from igbuild.site.build import BuildOptions, BuildResult, build_site
+from igbuild.site.build import BuildOptions, BuildResult, build_site, read_sources
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,13 +28,15 @@ def bundle_experiment(
     Raises:
         IgbuildError: as `load_experiment`, `locked` and `build_site` do.
     """
-    from igbuild.packages.api import locked  # noqa: PLC0415  # after the TOML was found to be right
+    experiment = load_experiment(config)
+    out = out or experiment.out
+    sources = read_sources(experiment, out)
+    from igbuild.packages.api import locked  # noqa: PLC0415  # after the cheap refusals
     from igbuild.packages.cache import Store  # noqa: PLC0415
 
-    experiment = load_experiment(config)
     store = Store()
     lock = locked(experiment, store, frozen=frozen, offline=options.offline, console=console)
-    return build_site(experiment, lock, out or experiment.out, store, options=options, console=console)
+    return build_site(experiment, lock, out, store, options=options, console=console, sources=sources)
 
 
 def bundle_command(

@@ -100,6 +100,12 @@ def check_syntax(study: Mapping[str, bytes], source: Path, target: tuple[int, in
             raise StudyError(str(error), folder / name) from None
 
 
+def browser_python(pyodide: str) -> tuple[int, int] | None:
+    """Return the version of Python in a version of Pyodide, where its number tells: 314.0.7 has 3.14."""
+    major = int(pyodide.partition(".")[0])
+    return divmod(major, 100) if major >= 300 else None
+
+
 def _explain(error: SyntaxError, target: tuple[int, int] | None) -> str:
     here = sys.version_info[:2]
     if target is None or target <= here:
