@@ -9,6 +9,9 @@ export class Stage {
   #element;
   #fail;
   #request = 0;
+  #shown = false;
+  /** How far the canvas is moved from where the layout has it, in CSS pixels. */
+  #moved = { x: 0, y: 0 };
   /** @type {((at: number) => void) | null} */
   #onDrawn = null;
   #observer = new ResizeObserver(() => this.#resize());
@@ -24,8 +27,10 @@ export class Stage {
     this.#fail = fail;
     view.canvas.setAttribute("role", "img");
     view.canvas.setAttribute("aria-label", "The game");
+    view.canvas.classList.add("blank");
     element.append(view.canvas);
-    this.#observer.observe(element);
+    // Whatever stands around the stage moves it without changing its size.
+    for (const neighbour of element.parentElement?.children ?? [element]) this.#observer.observe(neighbour);
     this.#watchRatio();
     this.#resize();
     this.#loop();
@@ -41,6 +46,9 @@ export class Stage {
   show(picture, onDrawn = null) {
     this.#view.show(picture, performance.now());
     this.#onDrawn = onDrawn;
+    if (this.#shown) return;
+    this.#shown = true;
+    this.#snap();
   }
 
   /** Stop drawing and take the canvas away. */
@@ -56,6 +64,7 @@ export class Stage {
         if (this.#view.draw(performance.now())) {
           this.#onDrawn?.(performance.now());
           this.#onDrawn = null;
+          if (this.#shown) this.#view.canvas.classList.remove("blank");
         }
         this.#loop();
       } catch (error) {
@@ -67,6 +76,17 @@ export class Stage {
   #resize() {
     const { clientWidth: width, clientHeight: height } = this.#element;
     if (width > 0 && height > 0) this.#view.resize({ width, height }, devicePixelRatio);
+    this.#snap();
+  }
+
+  /** Centring may leave the canvas between two device pixels, where the browser would blur it. */
+  #snap() {
+    const { canvas } = this.#view;
+    const { left, top } = canvas.getBoundingClientRect();
+    /** @param {number} at */
+    const off = (at) => Math.round(at * devicePixelRatio) / devicePixelRatio - at;
+    this.#moved = { x: off(left - this.#moved.x), y: off(top - this.#moved.y) };
+    canvas.style.transform = `translate(${this.#moved.x}px, ${this.#moved.y}px)`;
   }
 
   /** A window moved to another screen, or zoomed, changes the ratio without a resize of the stage. */
