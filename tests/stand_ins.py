@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
 import tarfile
 import threading
+import time
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,22 +66,24 @@ def wheel(
 def tarball(files: Mapping[str, bytes]) -> bytes:
     """Return an npm tarball."""
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+    with tarfile.open(fileobj=out, mode="w") as archive:
         for path, data in files.items():
             member = tarfile.TarInfo(path)
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    return out.getvalue()
+    return gzip.compress(out.getvalue(), mtime=0)
 
 
 def entry(
     file_name: str, data: bytes, *, depends: Sequence[str] = (), kind: str = "package"
 ) -> dict[str, Any]:
     """Return the entry of a wheel (or library) in a distribution's lock."""
-    name, version = file_name.split("-")[:2]
+    name, version = (
+        file_name.removesuffix(".zip").rsplit("-", 1) if kind != "package" else file_name.split("-")[:2]
+    )
     return {
         "name": name.replace("_", "-"),
-        "version": version.removesuffix(".zip"),
+        "version": version,
         "file_name": file_name,
         "install_dir": "site",
         "sha256": sha256(data),
@@ -129,7 +133,7 @@ def distribution() -> Distribution:
     made.add(wheel("stats", "1.5", tag=NATIVE), depends=["fastmath", "puretool"])
     made.add(wheel("puretool", "1.0"))
     made.add(wheel("packer", "1.0", tag=NATIVE))
-    made.add(("stats-tests-1.5.zip", b"tests"), depends=["stats"])
+    made.add(("stats_tests-1.5-py3-none-any.zip", b"tests"), depends=["stats"])
     return made
 
 
@@ -193,51 +197,65 @@ class Server:
         self.pages[f"/npm/{name.replace('/', '%2f')}"] = json.dumps(packument).encode()
 
 
+class Handler(BaseHTTPRequestHandler):
+    """Answers from the state of its server."""
+
+    state: Server
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        self.state.requests.append(path)
+        page = self.state.pages.get(path, (404, b"<html>not here</html>"))
+        status, body = page if isinstance(page, tuple) else (200, page)
+        content_range = None
+        if (wanted := self.headers.get("Range")) and status == 200:
+            self.state.ranges.append(wanted)
+            first, _, last = wanted.removeprefix("bytes=").partition("-")
+            start = int(first) if first else max(0, len(body) - int(last))
+            stop = int(last) + 1 if first and last else len(body)
+            content_range = f"bytes {start}-{min(stop, len(body)) - 1}/{len(body)}"
+            status, body = (206, body[start:stop]) if start < len(body) else (416, b"")
+        kind = "text/html" if path.startswith("/simple") else "application/octet-stream"
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json" if path.startswith("/npm/") else kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Accept-Ranges", "bytes")
+        if content_range is not None:
+            self.send_header("Content-Range", content_range)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        after, times = self.state.cut.get(path, (0, 0))
+        if times > 0:
+            self.state.cut[path] = (after, times - 1)
+            self.wfile.write(body[:after])
+            self.close_connection = True
+            return
+        self._send(body)
+
+    def _send(self, body: bytes) -> None:
+        step = 1 << 14 if self.state.throttle else len(body) or 1
+        try:
+            for start in range(0, len(body), step):
+                self.wfile.write(body[start : start + step])
+                time.sleep(self.state.throttle)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
 @contextmanager
 def serve() -> Iterator[Server]:
     """Run a server as long as the block."""
     state = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            state.requests.append(path)
-            page = state.pages.get(path, (404, b"<html>not here</html>"))
-            status, body = page if isinstance(page, tuple) else (200, page)
-            if (wanted := self.headers.get("Range")) and status == 200 and path not in ("/no-range",):
-                state.ranges.append(wanted)
-                start = int(wanted.removeprefix("bytes=").partition("-")[0])
-                status, body = (206, body[start:]) if start < len(body) else (416, b"")
-            kind = "text/html" if path.startswith("/simple") else "application/octet-stream"
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json" if path.startswith("/npm/") else kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            after, times = state.cut.get(path, (0, 0))
-            if times > 0:
-                state.cut[path] = (after, times - 1)
-                self.wfile.write(body[:after])
-                self.close_connection = True
-                return
-            self._send(body)
-
-        def _send(self, body: bytes) -> None:
-            import time
-
-            step = 1 << 14 if state.throttle else len(body) or 1
-            try:
-                for start in range(0, len(body), step):
-                    self.wfile.write(body[start : start + step])
-                    time.sleep(state.throttle)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
     server.daemon_threads = True
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
