@@ -1,0 +1,40 @@
+// Counters of a session: what a page may show, what a test may demand, never part of the game.
+
+/** Whole-session sums; those named max are high-water marks. */
+export class Stats {
+  ticks = 0;
+  batches = 0;
+  /** Frames opened. */
+  advanced = 0;
+  /** Frames simulated again. */
+  replayed = 0;
+  rollbacks = 0;
+  /** Frames opened in fast-forward. */
+  fastForwarded = 0;
+  stalls = 0;
+  holds = 0;
+  paced = 0;
+  /** Ticks at which the worker had not answered yet. */
+  busy = 0;
+  /** Ends of an episode that a rollback undid. */
+  undoneEnds = 0;
+  packets = 0;
+  bytes = 0;
+  /** Packets and messages that are not of this wire, or not of this session. */
+  malformed = 0;
+  /** Messages and answers of an episode that is over. */
+  stale = 0;
+  /** Runs of inputs that began after the next expected one. */
+  gaps = 0;
+  maxDepth = 0;
+  maxReplay = 0;
+  maxPacket = 0;
+  maxSnapshots = 0;
+  maxSpeculative = 0;
+  maxFuture = 0;
+
+  /** @param {"maxDepth" | "maxReplay" | "maxPacket" | "maxSnapshots" | "maxSpeculative" | "maxFuture"} name @param {number} value */
+  atLeast(name, value) {
+    if (value > this[name]) this[name] = value;
+  }
+}
