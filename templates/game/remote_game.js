@@ -61,7 +61,11 @@ const COUNTDOWN = 3;
 /** A tick that came while a batch was under way is made up for, once: more would be a burst after a slow step. */
 const MAX_OWED = 1;
 
-/** A session of episodes that one person plays, alone or against bots. */
+/**
+ * A session of episodes that one person plays, alone or against bots.
+ *
+ * A game of several peers extends it: `_plan` decides what a tick does, `_apply` what its answer means.
+ */
 export class RemoteGame {
   #parts;
   /** @type {Phase} */
@@ -202,22 +206,52 @@ export class RemoteGame {
   /**
    * Decide what the next tick does: here one step with the keys of now, and its picture.
    *
-   * @returns {Plan}
+   * @returns {Plan | null} null: nothing can be done yet, and the tick passes
    */
   _plan() {
     const episode = /** @type {Episode} */ (this.#episode);
-    const samples = this.#controls?.sample() ?? new Map();
-    const actions = new Map([...samples].map(([agent, { action }]) => [agent, action]));
-    const presses = [...samples.values()].map(({ pressedAt }) => pressedAt ?? 0);
-    const visible = !this.#parts.hidden();
+    const { actions, isFocused, keypress } = this._takeInput();
     const t = episode.rows.length;
-    const isFocused = new Map(this.#humans.map((agent) => [agent, visible]));
-    const keypress = Math.max(0, ...presses) || null;
     return {
       ops: [{ op: "step", params: { actions } }, { op: "render" }],
       frames: [{ episode: episode.index, t, actions, isFocused }],
       facts: [{ t, keypress, queueExit: stamp(), stepSent: 0, stepAnswered: 0, drawn: null }],
     };
+  }
+
+  /**
+   * Take what the people at this page do in one step.
+   *
+   * @returns {{actions: Map<AgentId, unknown>, isFocused: Map<AgentId, boolean>, keypress: number | null}} by agent;
+   *   `keypress`: when the latest key among them went down, ms since the epoch
+   */
+  _takeInput() {
+    const samples = this.#controls?.sample() ?? new Map();
+    const presses = [...samples.values()].map(({ pressedAt }) => pressedAt ?? 0);
+    const visible = !this.#parts.hidden();
+    return {
+      actions: new Map([...samples].map(([agent, { action }]) => [agent, action])),
+      isFocused: new Map(this.#humans.map((agent) => [agent, visible])),
+      keypress: Math.max(0, ...presses) || null,
+    };
+  }
+
+  /**
+   * Make rows of what the worker answered to a plan.
+   *
+   * @param {Plan} plan
+   * @param {{results: any[], done: boolean}} answer
+   * @param {Pick<LocalFacts, "stepSent" | "stepAnswered">} times
+   * @returns {boolean} whether the episode is over
+   */
+  _apply(plan, { results, done }, times) {
+    const { rows, facts } = /** @type {Episode} */ (this.#episode);
+    const steps = results.filter((_, index) => plan.ops[index].op === "step");
+    steps.forEach((result, index) => {
+      rows.push(makeRow(plan.frames[index], result));
+      facts.push(Object.assign(plan.facts[index], times));
+    });
+    return done;
   }
 
   async #load() {
@@ -331,20 +365,15 @@ export class RemoteGame {
   /** Plan, one batch, rows, draw. */
   async #step() {
     const { worker, screens } = this.#parts;
-    const episode = /** @type {Episode} */ (this.#episode);
     const plan = this._plan();
+    if (!plan) return;
     const stepSent = stamp();
-    const { results, done } = await worker.batch(plan.ops, { stopOnDone: true });
-    const stepAnswered = stamp();
-    const steps = results.filter((_, index) => plan.ops[index].op === "step");
-    steps.forEach((result, index) => {
-      episode.rows.push(makeRow(plan.frames[index], result));
-      episode.facts.push(Object.assign(plan.facts[index], { stepSent, stepAnswered }));
-    });
-    const picture = results.findLast((result) => result?.render_state)?.render_state;
-    this._processRenderState(picture, episode.facts.at(-1));
+    const answer = await worker.batch(plan.ops, { stopOnDone: true });
+    const over = this._apply(plan, answer, { stepSent, stepAnswered: stamp() });
+    const picture = answer.results.findLast((result) => result?.render_state)?.render_state;
+    this._processRenderState(picture, this.#episode?.facts.at(-1));
     screens.hud(this.getHUDText());
-    if (!done) return;
+    if (!over) return;
     this.#running = false;
     this.#finish();
   }
