@@ -34,6 +34,8 @@ CACHE_REFUSES = (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
 """Errors of writing, which no new attempt cures."""
 PARALLEL = 4
 ATTEMPTS = 4
+PAUSE = 0.2
+"""Seconds before the second attempt; later ones wait longer."""
 TIMEOUT = 30.0
 """Seconds without a byte after which an attempt is given up."""
 
@@ -108,11 +110,10 @@ def get(base: str, file: Wanted, store: Store, opened: Opener, report: Report | 
     if not is_url(base):
         return _take_local(Path(base), file, store)
     partial = store.partial(file.sha256)
-    with _alone(partial.with_suffix(".lock")):
+    with store.explained(), _alone(partial.with_suffix(".lock")):
         if (kept := store.get(file.sha256)) is not None:  # another run was quicker
             return kept
-        with store.explained():
-            _fetch(f"{base.rstrip('/')}/{quote(file.name)}", file, partial, opened, report)
+        _fetch(f"{base.rstrip('/')}/{quote(file.name)}", file, partial, opened, report)
         try:
             return store.take(partial, file.sha256, file.name)
         except IntegrityError as error:
@@ -138,6 +139,7 @@ def read_small(base: str, name: str, opened: Opener) -> bytes | None:
         with opened.open(_request(url), timeout=TIMEOUT) as answer:
             return answer.read()
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code in (403, 404, 410):
             return None
         raise _unreachable(url, f"it answered {error.code} {error.reason}") from error
@@ -161,6 +163,7 @@ def _fetch(url: str, file: Wanted, partial: Path, opened: Opener, report: Report
         try:
             _append(url, file.name, partial, opened, report)
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == 416:  # what is there is as long as the file or longer: the hash will tell
                 return
             if error.code < 500 or attempt == ATTEMPTS:
@@ -172,7 +175,7 @@ def _fetch(url: str, file: Wanted, partial: Path, opened: Opener, report: Report
                 raise _unreachable(url, _reason(error)) from error
         else:
             return
-        time.sleep(0.2 * attempt)
+        time.sleep(PAUSE * attempt)
 
 
 def _append(url: str, name: str, partial: Path, opened: Opener, report: Report | None) -> None:
