@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 SEARCH_STEPS = 5000
 """Bound of one search (about 2 ms); whom it does not reach is found as the oldest leave or match."""
@@ -71,7 +73,11 @@ class Fifo:
         for place in range(len(waiting) - self.size + 1):
             group = self._extend([waiting[place]], waiting, place + 1, budget)
             if group:
-                reasons = {"rule": "fifo", "passed_over": place, "same": {k: group[0].attributes.get(k) for k in self.same}}
+                reasons = {
+                    "rule": "fifo",
+                    "passed_over": place,
+                    "same": {k: group[0].attributes.get(k) for k in self.same},
+                }
                 return Match(tuple(member.id for member in group), reasons)
             if budget[0] <= 0:
                 break

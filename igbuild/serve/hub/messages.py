@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from igbuild.serve.hub.refusals import Refusal, Refused
-from igbuild.serve.store.text import AttributeText, ParticipantId, SiteId
+from igbuild.serve.store.text import AttributeText, ParticipantId, SiteId  # noqa: TC001  # pydantic reads them
 from igbuild.serve.store.tokens import MAX_TOKEN_CHARS
 
 MAX_SIGNAL_CHARS = 24_000
@@ -33,9 +33,9 @@ class Join(Message):
     experiment: Annotated[str, StringConstraints(max_length=128)]
     participant: ParticipantId
     site: SiteId
-    attributes: Annotated[dict[Annotated[str, StringConstraints(max_length=64)], AttributeText], Field(max_length=32)] = (
-        Field(default_factory=dict)
-    )
+    attributes: Annotated[
+        dict[Annotated[str, StringConstraints(max_length=64)], AttributeText], Field(max_length=32)
+    ] = Field(default_factory=dict)
     token: Token | None = None
 
 
@@ -88,7 +88,7 @@ class Fail(_InSession):
 
 
 class Finish(_InSession):
-    """This seat is done with the session."""
+    """The seat is done with the session."""
 
     reason: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 

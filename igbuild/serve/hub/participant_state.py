@@ -20,7 +20,7 @@ NEXT = {
         {ParticipantState.IDLE, ParticipantState.IN_GAME, ParticipantState.ENDED}
     ),
     ParticipantState.IN_GAME: frozenset({ParticipantState.IN_WAITROOM, ParticipantState.ENDED}),
-    ParticipantState.ENDED: frozenset({ParticipantState.IN_WAITROOM, ParticipantState.IN_GAME}),
+    ParticipantState.ENDED: frozenset[ParticipantState](),
 }
-"""What may follow each state. From a game one returns to the waiting room only when it never began; one who
-has ended may wait for another game."""
+"""What may follow each state. From a game one returns to the waiting room only when it never began. Who plays
+again after the end is a new visit, which begins idle."""

@@ -14,7 +14,7 @@ from igbuild.serve.hub.states import advance
 from igbuild.serve.store.tokens import SeatClaims, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from igbuild.serve.hub.settings import HubSettings
 
@@ -71,6 +71,7 @@ class Session:
         self.state = state
         self.reason: str | None = None
         self.repool: frozenset[int] = frozenset()
+        self.culprits: set[int] = set()
         self.via_hub: set[Pair] = set()
         self.rtts: dict[Pair, dict[int, float | None]] = {}
         self.deadline = now + settings.validate_timeout
@@ -85,10 +86,11 @@ class Session:
         if self.settings.max_p2p_rtt_ms is None:
             return self._match(now)
         self.deadline = now + self.settings.probe_timeout
-        return [
-            self._send(seat, "probe", ice=self._ice(seat, now), seats=len(self.seats), seat=seat.index)
-            for seat in self.seats
-        ]
+        effects: list[Effect] = []
+        for seat in self.seats:
+            place = {"seat": seat.index, "seats": len(self.seats)}
+            effects += self._tell([seat], "probe", place | {"ice": self.ice(seat, now)})
+        return [*effects, self._record("proposed")]
 
     def probe_result(self, seat: Seat, peer: int, median_ms: float | None, now: float) -> list[Effect]:
         """Take one seat's measurement of a pair; the first of each seat counts."""
@@ -109,7 +111,7 @@ class Session:
             return []
         self._advance(SessionState.VALIDATING)
         self.deadline = now + self.settings.validate_timeout
-        return self._tell_all("validating")
+        return self._tell(self.seats, "validating", {})
 
     def ready(self, seat: Seat) -> list[Effect]:
         """Note that a player's channels are checked; when all are, the session plays."""
@@ -118,7 +120,10 @@ class Session:
         if self.state is not SessionState.VALIDATING or not all(s.ready for s in self.seats):
             return []
         self._advance(SessionState.PLAYING)
-        return [*self._tell_all("playing", via_hub=sorted(self.via_hub)), self._record("playing")]
+        return [
+            *self._tell(self.seats, "playing", {"via_hub": sorted(self.via_hub)}),
+            self._record("playing"),
+        ]
 
     def relay(self, seat: Seat, peer: int) -> list[Effect]:
         """Carry the inputs of a pair through the hub from now on."""
@@ -129,13 +134,13 @@ class Session:
         if pair in self.via_hub:
             return []
         self.via_hub.add(pair)
-        told: list[Effect] = [self._send(self.seats[i], "relayed", pair=list(pair)) for i in pair]
+        told = self._tell([self.seats[i] for i in pair], "relayed", {"pair": list(pair)})
         return [*told, self._record("relayed", pair=list(pair))]
 
     def fail(self, seat: Seat, reason: str) -> list[Effect]:
         """End a session that cannot begin; its players go back to the waiting room."""
         self._require(SessionState.WAITING, SessionState.MATCHED, SessionState.VALIDATING)
-        seat.ready = False
+        self.culprits.add(seat.index)
         return self._end(reason, repool=True)
 
     def finish(self, seat: Seat, reason: str) -> list[Effect]:
@@ -145,7 +150,7 @@ class Session:
         seat.done = reason
         if self.state is not SessionState.PLAYING:
             return self._end("partner_left", repool=True)
-        told = self._tell_others(seat, "peer_left", seat=seat.index, reason=reason)
+        told = self._tell_others(seat, "peer_left", {"seat": seat.index, "reason": reason})
         if all(s.done is not None for s in self.seats):
             return [*told, *self._end("finished")]
         return told
@@ -156,12 +161,12 @@ class Session:
         if self.state is SessionState.WAITING:
             seat.done = "left"
             return self._end("partner_left", repool=True)
-        return self._tell_others(seat, "peer_offline", seat=seat.index)
+        return self._tell_others(seat, "peer_offline", {"seat": seat.index})
 
     def attach(self, seat: Seat, sid: str, participant: str) -> list[Effect]:
         """Give a player back its seat."""
         seat.sid, seat.left_at, seat.participant = sid, None, participant
-        return self._tell_others(seat, "peer_online", seat=seat.index)
+        return self._tell_others(seat, "peer_online", {"seat": seat.index})
 
     def tick(self, now: float) -> list[Effect]:
         """Act on what did not happen in time."""
@@ -172,27 +177,39 @@ class Session:
         for seat in self.seats:
             if seat.left_at is not None and now - seat.left_at > limit:
                 effects += self.finish(seat, "gone")
-        if now > self.deadline and self.state is SessionState.WAITING:
-            effects += self._end("probe_timeout", repool=True)
-        elif now > self.deadline and self.state is SessionState.MATCHED:
-            for seat in self.seats:
-                if not seat.accepted:
-                    seat.done = "no_answer"
-            effects += self._end("no_answer", repool=True)
-        elif now > self.deadline and self.state is SessionState.VALIDATING:
-            effects += self._end("no_path", repool=True)
+        if self.state is SessionState.PLAYING:
+            effects += self._expire_play(now)
+        elif now > self.deadline:
+            effects += self._expire()
         return effects
 
-    def failed_pairs(self) -> dict[Pair, float | None]:
-        """Return what is now known of the pairs: measured round trips, and None where none was possible."""
+    def _expire(self) -> list[Effect]:
+        """End what has not reached its next state in time."""
+        if self.state is SessionState.WAITING:
+            told = [seat for by in self.rtts.values() for seat in by]
+            self.culprits = {s.index for s in self.seats if told.count(s.index) < len(self.seats) - 1}
+            return self._end("probe_timeout", repool=True)
+        if self.state is SessionState.MATCHED:
+            for seat in self.seats:
+                seat.done = None if seat.accepted else "no_answer"
+            return self._end("no_answer", repool=True)
+        if self.state is SessionState.VALIDATING:
+            self.culprits = {s.index for s in self.seats if not s.ready}
+            return self._end("no_path", repool=True)
+        return []
+
+    def _expire_play(self, now: float) -> list[Effect]:
+        return self._end("too_long") if now - self.claims.issued > self.settings.session_max_age else []
+
+    def known_pairs(self) -> dict[Pair, float | None]:
+        """Return what the session has taught of its pairs: round trips, None for no connection."""
         found: dict[Pair, float | None] = {}
         for pair, told in self.rtts.items():
             known = [rtt for rtt in told.values() if rtt is not None]
             found[pair] = max(known) if len(known) == len(told) else None
-        if self.state is SessionState.ENDED and self.reason not in {"finished", "partner_left", "too_far"}:
-            for one, other in combinations(self.seats, 2):
-                if not (one.ready and other.ready) and len(found.get((one.index, other.index), ())) < 2:
-                    found[one.index, other.index] = None
+        for pair in combinations(range(len(self.seats)), 2):
+            if self.culprits & set(pair):
+                found[pair] = None
         return found
 
     def token(self, seat: Seat) -> str:
@@ -201,24 +218,23 @@ class Session:
         return sign(self.settings.secret, SeatClaims(**common))
 
     def _match(self, now: float) -> list[Effect]:
-        if self.state is SessionState.WAITING:
-            self._advance(SessionState.MATCHED)
+        self._advance(SessionState.MATCHED)
         self.deadline = now + self.settings.accept_timeout
-        sent: list[Effect] = [
-            self._send(
-                seat,
-                "matched",
-                seat=seat.index,
-                seats=len(self.seats),
-                tag=self.claims.tag,
-                seed=self.claims.seed,
-                token=self.token(seat),
-                ice=self._ice(seat, now),
-                hub_relay=self.settings.hub_relay,
-            )
-            for seat in self.seats
-        ]
-        return [*sent, self._record("matched")]
+        effects: list[Effect] = []
+        for seat in self.seats:
+            effects += self._tell([seat], "matched", self.place(seat, now) | {"token": self.token(seat)})
+        return [*effects, self._record("matched")]
+
+    def place(self, seat: Seat, now: float) -> dict[str, Any]:
+        """Return what a player must know of its seat and of the session."""
+        return {
+            "seat": seat.index,
+            "seats": len(self.seats),
+            "tag": self.claims.tag,
+            "seed": self.claims.seed,
+            "ice": self.ice(seat, now),
+            "hub_relay": self.settings.hub_relay,
+        }
 
     def _end(self, reason: str, *, repool: bool = False) -> list[Effect]:
         if self.state is SessionState.ENDED:
@@ -246,21 +262,16 @@ class Session:
         limit = self.settings.max_p2p_rtt_ms
         return rtt is not None and (limit is None or rtt <= limit)
 
-    def _ice(self, seat: Seat, now: float) -> dict[str, Any]:
-        return ice_for(self.settings.ice, f"{self.claims.tag:08x}-{seat.index}", now)
-
     def ice(self, seat: Seat, now: float) -> dict[str, Any]:
         """Return ICE servers with fresh credentials for a seat."""
-        return self._ice(seat, now)
+        return ice_for(self.settings.ice, f"{self.claims.tag:08x}-{seat.index}", now)
 
-    def _send(self, seat: Seat, event: str, **data: Any) -> Send:
-        return Send(seat.sid or "", event, {"session": self.id, **data})
+    def _tell_others(self, seat: Seat, event: str, data: dict[str, Any]) -> list[Effect]:
+        return self._tell([s for s in self.seats if s is not seat], event, data)
 
-    def _tell_all(self, event: str, **data: Any) -> list[Effect]:
-        return [self._send(seat, event, **data) for seat in self.seats if seat.sid is not None]
-
-    def _tell_others(self, seat: Seat, event: str, **data: Any) -> list[Effect]:
-        return [self._send(s, event, **data) for s in self.seats if s is not seat and s.sid is not None]
+    def _tell(self, seats: Sequence[Seat], event: str, data: dict[str, Any]) -> list[Effect]:
+        body = {"session": self.id, **data}
+        return [Send(seat.sid, event, body) for seat in seats if seat.sid is not None]
 
     def _record(self, event: str, **more: Any) -> Record:
         players = [

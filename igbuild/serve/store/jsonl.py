@@ -54,4 +54,4 @@ class JsonLines:
                     self._file.flush()
                     os.fsync(self._file.fileno())
             except OSError as error:
-                log.error("%s: a record is lost: %s", self._file.name, error)  # noqa: TRY400
+                log.error("%s: a record is lost: %s", self._file.name, error)

@@ -36,6 +36,4 @@ def _is_listed(host: str, hosts: Collection[str]) -> bool:
     if not name.endswith("]"):
         name = name.rpartition(":")[0] or name
     name = name.removesuffix(".")
-    return name in hosts or any(
-        pattern.startswith("*.") and name.endswith(pattern[1:]) for pattern in hosts
-    )
+    return name in hosts or any(pattern.startswith("*.") and name.endswith(pattern[1:]) for pattern in hosts)

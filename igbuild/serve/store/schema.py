@@ -100,4 +100,6 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _unusable(path: Path, error: Exception) -> str:
-    return f"{path}: cannot be used as a data store ({error}). Name another folder, or restore it from a backup."
+    return (
+        f"{path}: cannot be used as a data store ({error}). Name another folder, or restore it from a backup."
+    )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BYTES = 32
 
@@ -28,8 +31,8 @@ def load_secret(folder: Path) -> bytes:
     secret = path.read_bytes()
     if len(secret) != BYTES:
         raise IgbuildError(
-            f"{path}: {len(secret)} bytes instead of {BYTES}: not the secret igbuild wrote. Restore it from the "
-            "backup of the data, or delete it (running sessions cannot then be taken up again)."
+            f"{path}: {len(secret)} bytes instead of {BYTES}: not the secret igbuild wrote. Restore it from "
+            "the backup of the data, or delete it (running sessions cannot then be taken up again)."
         )
     return secret
 

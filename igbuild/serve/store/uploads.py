@@ -21,14 +21,18 @@ from starlette.routing import Route
 
 from igbuild.serve.store.chunks import Chunk, Kind, Owner, StoreFailed, StoreFull
 from igbuild.serve.store.origin import refuse_headers
-from igbuild.serve.store.text import ParticipantId, SiteId
+from igbuild.serve.store.text import ParticipantId, SiteId  # noqa: TC001  # pydantic reads them
 from igbuild.serve.store.tokens import MAX_TOKEN_CHARS, SeatClaims, is_fresh, read, sign
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
     from igbuild.serve.store.writer import Store
+
+    Handler = Callable[[Request], Awaitable[dict[str, Any]]]
 
 RETRY_AFTER = {"retry-after": "2"}
 
@@ -112,7 +116,10 @@ def create_upload_app(settings: UploadSettings, store: Store) -> ASGIApp:
         owner = _owner(settings, message.token)
         try:
             receipts = await store.put(
-                [Chunk(owner, part.episode, Kind(part.kind), part.index, part.content) for part in message.chunks]
+                [
+                    Chunk(owner, part.episode, Kind(part.kind), part.index, part.content)
+                    for part in message.chunks
+                ]
             )
         except StoreFull as full:
             raise _Refused(507 if full.code != "busy" else 503, full.code, RETRY_AFTER) from full
@@ -124,33 +131,33 @@ def create_upload_app(settings: UploadSettings, store: Store) -> ASGIApp:
         ]
         return {"stored": stored}
 
-    def answer(handler: Any) -> Any:
-        async def respond(request: Request) -> Response:
-            headers = {"cache-control": "no-store", "vary": "origin"}
-            if refuse_headers(
-                request.scope["headers"], settings.allowed_hosts, settings.allowed_origins
-            ):
-                return JSONResponse({"ok": False, "code": "not_allowed"}, 403, headers)
-            if origin := request.headers.get("origin"):
-                headers["access-control-allow-origin"] = origin
-                headers["cross-origin-resource-policy"] = "cross-origin"
-            try:
-                return JSONResponse({"ok": True, **await handler(request)}, headers=headers)
-            except ClientDisconnect:
-                return Response(status_code=400)
-            except _Refused as refused:
-                return JSONResponse(
-                    {"ok": False, "code": refused.code}, refused.status, headers | (refused.headers or {})
-                )
-
-        return respond
-
     return Starlette(
         routes=[
-            Route("/start", answer(start), methods=["POST"]),
-            Route("/chunks", answer(chunks), methods=["POST"]),
+            Route("/start", _endpoint(settings, start), methods=["POST"]),
+            Route("/chunks", _endpoint(settings, chunks), methods=["POST"]),
         ]
     )
+
+
+def _endpoint(settings: UploadSettings, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Wrap a handler in what both share: who may ask, and how yes and no are said."""
+
+    async def respond(request: Request) -> Response:
+        headers = {"cache-control": "no-store", "vary": "origin"}
+        if refuse_headers(request.scope["headers"], settings.allowed_hosts, settings.allowed_origins):
+            return JSONResponse({"ok": False, "code": "not_allowed"}, 403, headers)
+        if origin := request.headers.get("origin"):
+            headers["access-control-allow-origin"] = origin
+            headers["cross-origin-resource-policy"] = "cross-origin"
+        try:
+            return JSONResponse({"ok": True, **await handler(request)}, headers=headers)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except _Refused as refused:
+            answer = {"ok": False, "code": refused.code}
+            return JSONResponse(answer, refused.status, headers | (refused.headers or {}))
+
+    return respond
 
 
 async def _body(request: Request, limit: int) -> bytes:

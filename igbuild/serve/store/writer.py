@@ -147,7 +147,14 @@ class Store:
 
     def _insert(self, chunk: Chunk) -> Receipt:
         owner = chunk.owner
-        key = (owner.experiment, owner.session, owner.participant, chunk.episode, chunk.kind.value, chunk.index)
+        key = (
+            owner.experiment,
+            owner.session,
+            owner.participant,
+            chunk.episode,
+            chunk.kind.value,
+            chunk.index,
+        )
         kept = self._connection.execute(
             "SELECT sha256 FROM chunks WHERE experiment=? AND session=? AND participant=? AND episode=?"
             " AND kind=? AND idx=?",
@@ -168,7 +175,8 @@ class Store:
         owner, size = chunk.owner, len(chunk.raw)
         row = self._connection.execute(
             "INSERT INTO sessions (experiment, session, participant, seat, seats, site, first_seen, bytes)"
-            " VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes",
+            " VALUES (?,?,?,?,?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes",
             (
                 owner.experiment,
                 owner.session,

@@ -1,0 +1,169 @@
+"""The door before the Socket.IO server: who may come in, what may be said, how fast, and who is shown out."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from igbuild.serve.hub.frames import FrameRules, Verdict
+from igbuild.serve.hub.limits import Bucket
+from igbuild.serve.hub.waitroom import INPUTS_PER_SECOND
+from igbuild.serve.store.origin import refuse_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.types import Message, Receive, Scope, Send
+
+    from igbuild.serve.hub.settings import HubSettings
+
+SCOPE_KEY = "igbuild.connection"
+ABORT_KEY = "igbuild.abort"
+SEND_TIMEOUT = 10.0
+"""Seconds for which a client may leave its messages unread."""
+CONNECT_TIMEOUT = 15.0
+"""Seconds within which a socket must have said what it wants."""
+FRAMES_PER_SECOND = 100
+"""Beside inputs, which are two frames each; a mesh of eight trades some 150 signals at once."""
+BYTES_PER_SECOND = 256_000
+POLICY_VIOLATION = 1008
+GONE: Message = {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
+
+
+class Connection:
+    """One client's websocket, between the web server and the Socket.IO server.
+
+    A client that sends too fast is not refused but read more slowly, which TCP hands back to it; a client
+    that does not read is shown out.
+    """
+
+    def __init__(
+        self, receive: Receive, send: Send, abort: Callable[[], None] | None, group_size: int
+    ) -> None:
+        now = asyncio.get_running_loop().time()
+        rate = FRAMES_PER_SECOND + 2 * INPUTS_PER_SECOND * (group_size - 1)
+        self._receive = receive
+        self._send = send
+        self._abort = abort
+        self._rules = FrameRules()
+        self._opened = now
+        self._frames = Bucket(rate, 4 * rate, now)
+        self._bytes = Bucket(BYTES_PER_SECOND, 2 * BYTES_PER_SECOND, now)
+        self._closed = False
+
+    def kill(self) -> None:
+        """End the connection without another word."""
+        self._closed = True
+        if self._abort is not None:
+            self._abort()
+
+    async def receive(self) -> Message:
+        """Return the next message that may pass."""
+        if self._closed:
+            return GONE
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            return message
+        text, raw = message.get("text"), message.get("bytes")
+        frame = text if text is not None else raw or b""
+        clock = asyncio.get_running_loop().time
+        wait = max(self._frames.owe(1, clock()), self._bytes.owe(len(frame), clock()))
+        if wait > 0:
+            await asyncio.sleep(wait)
+        verdict = self._rules.judge(frame)
+        late = not self._rules.connected and clock() - self._opened > CONNECT_TIMEOUT
+        if verdict is Verdict.LET_IN and not late:
+            return message
+        await self._close(1000 if verdict is Verdict.GOODBYE else POLICY_VIOLATION)
+        return GONE
+
+    async def send(self, message: Message) -> None:
+        """Send a message.
+
+        Raises:
+            OSError: the client is gone, or does not read.
+        """
+        if self._closed:
+            if message["type"] == "websocket.close":
+                return
+            raise OSError("closed")
+        if message["type"] == "websocket.close":
+            await self._close(message.get("code", 1000))
+            return
+        await self._write(message)
+
+    async def _close(self, code: int) -> None:
+        if self._closed:
+            return
+        try:
+            await self._write({"type": "websocket.close", "code": code})
+        except OSError:
+            pass
+        finally:
+            self._closed = True
+
+    async def _write(self, message: Message) -> None:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._send(message)
+        except TimeoutError:
+            self.kill()
+            raise OSError("the client does not read") from None
+
+
+class Door:
+    """An ASGI application that lets the right websockets through to another.
+
+    The inner one finds the `Connection` in the scope, under SCOPE_KEY.
+    """
+
+    def __init__(
+        self, inner: Callable[[Scope, Receive, Send], Awaitable[None]], settings: HubSettings
+    ) -> None:
+        self._inner = inner
+        self._settings = settings
+        self.open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http":
+            await _answer(send, 400, b"The hub speaks websocket only.\n")
+        elif scope["type"] == "websocket":
+            await receive()
+            if self._refuses(scope):
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            else:
+                await self._admit(scope, receive, send)
+
+    def _refuses(self, scope: Scope) -> bool:
+        hosts, origins = self._settings.allowed_hosts, self._settings.allowed_origins
+        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8)
+        return (
+            self.open >= self._settings.max_connections
+            or refuse_headers(scope["headers"], hosts, origins) is not None
+            or query.get("EIO") != ["4"]
+            or query.get("transport") != ["websocket"]
+            or "sid" in query
+        )
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = Connection(receive, send, scope.get(ABORT_KEY), self._settings.group_size)
+        first: list[Message] = [{"type": "websocket.connect"}]
+
+        async def receive_on() -> Message:
+            return first.pop() if first else await connection.receive()
+
+        self.open += 1
+        try:
+            await self._inner({**scope, SCOPE_KEY: connection}, receive_on, connection.send)
+        except OSError:
+            pass  # the client went away while it was let in
+        finally:
+            self.open -= 1
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
