@@ -78,7 +78,8 @@ function makeGame(screens, globals, record) {
   window.addEventListener("pagehide", () => (leaving = true));
   window.addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("visibilitychange", () => leaving || game.visibilityChanged());
-  window.addEventListener("error", ({ error, message }) => fail(error ?? new Error(message)));
+  // Without an error it is the browser's own remark, or a script of an extension: no reason to stop.
+  window.addEventListener("error", ({ error }) => error && fail(error));
   window.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
   return game;
 }
