@@ -1,0 +1,106 @@
+"""`igbuild serve --dev` in a real browser: an edit reloads the page, a mistake lies over it, then goes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from igbuild.scaffold import init_experiment
+from tests.test_serve_dev import Dev
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.browser.harness import RequestLog
+
+pytestmark = [
+    pytest.mark.network,
+    pytest.mark.skipif(sys.platform == "win32", reason="ends the server with SIGINT"),
+]
+OVERLAY = "#igbuild-error"
+
+
+@pytest.fixture
+def dev(tmp_path: Path) -> Iterator[Dev]:
+    root = tmp_path / "game"
+    init_experiment(root, "solo", force=False)
+    with Dev(root) as running:
+        yield running
+
+
+@pytest.fixture
+def address(dev: Dev) -> str:
+    return f"http://localhost:{dev.client.port}/"
+
+
+def build_of(page: Page) -> str:
+    return page.locator('meta[name="igbuild-site"]').get_attribute("content", timeout=30_000) or ""
+
+
+def test_edits_reload_the_page_and_mistakes_lie_over_it(
+    dev: Dev, address: str, page: Page, requests: RequestLog
+) -> None:
+    refused: list[str] = []
+    page.on(
+        "console",
+        lambda message: refused.append(message.text) if "Content Security" in message.text else None,
+    )
+    first = dev.events.built("")
+    page.goto(address)
+    assert build_of(page) == first
+    page.evaluate("window.stillHere = true")
+
+    dev.edit("experiment.toml", 'title = "', 'title = "Another ')
+    second = dev.events.built(first)
+    page.wait_for_function("document.title.startsWith('Another ')")
+    assert build_of(page) == second
+    assert page.evaluate("window.stillHere") is None
+
+    page.evaluate("window.stillHere = true")
+    dev.edit("experiment.toml", "[environment]", "[environment <script>alert(1)</script>")
+    overlay = page.locator(OVERLAY)
+    overlay.wait_for()
+    assert "experiment.toml:" in overlay.inner_text()
+    assert "this is not TOML" in overlay.inner_text()
+    box = overlay.bounding_box()
+    assert box is not None
+    assert box["width"] >= page.evaluate("innerWidth") - 1
+
+    dev.edit("experiment.toml", "[environment <script>alert(1)</script>", "[environment]")
+    overlay.wait_for(state="detached")
+    assert page.evaluate("window.stillHere") is True, "a mended mistake needs no reload"
+    assert build_of(page) == second
+    assert requests.foreign(address) == []
+    assert refused == []
+
+
+def test_a_page_without_a_site_becomes_the_game_by_itself(dev: Dev, address: str, page: Page) -> None:
+    env = (dev.root / "env.py").read_text()
+    dev.events.built("")
+    (dev.root / "env.py").write_text("def broken(:\n")
+    dev.events.failed(r"env\.py:1:")
+    dev.stop()
+    (dev.root / ".igbuild/dev").rename(dev.root / ".igbuild/aside")
+    with Dev(dev.root) as running:
+        page.goto(f"http://localhost:{running.client.port}/")
+        page.locator("pre", has_text="env.py:1:").first.wait_for()
+        running.events.failed(r"env\.py:1:")
+        (dev.root / "env.py").write_text(env)
+        assert build_of(page) == running.events.built("")
+
+
+def test_a_page_notices_a_build_it_slept_through(dev: Dev, address: str, page: Page) -> None:
+    first = dev.events.built("")
+    page.goto(address)
+    assert build_of(page) == first
+    assert dev.stop() == 0
+    dev.edit("experiment.toml", 'title = "', 'title = "Another ')
+    with Dev(dev.root, dev.client.port) as again:
+        second = again.events.built(first)
+        page.wait_for_function("document.title.startsWith('Another ')")
+        assert build_of(page) == second
