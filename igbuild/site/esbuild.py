@@ -107,8 +107,33 @@ def bundle(
     Raises:
         BundleFailed: a module does not parse or names something that does not exist.
     """
-    metafile = f"{out}.meta.json"
-    command = [
+    command = command_line(
+        executable,
+        entries,
+        out=out,
+        form=form,
+        splitting=splitting,
+        define=define,
+        minify=minify,
+        source_maps=source_maps,
+    )
+    _run(command, stage)
+    return read_metafile(json.loads((stage / _metafile(out)).read_text(encoding="utf-8")), out)
+
+
+def command_line(
+    executable: Path,
+    entries: Sequence[str],
+    *,
+    out: str,
+    form: str = "esm",
+    splitting: bool = False,
+    define: Mapping[str, str] | None = None,
+    minify: bool = True,
+    source_maps: bool = True,
+) -> list[str]:
+    """Return the command that `bundle` runs in the staging folder."""
+    return [
         str(executable),
         *entries,
         "--bundle",
@@ -119,7 +144,7 @@ def bundle(
         "--entry-names=[name]-[hash]",
         "--chunk-names=[name]-[hash]",
         "--asset-names=[name]-[hash]",
-        f"--metafile={metafile}",
+        f"--metafile={_metafile(out)}",
         "--preserve-symlinks",
         "--tsconfig-raw={}",
         *PLAIN_LOG,
@@ -128,8 +153,10 @@ def bundle(
         *(["--sourcemap"] if source_maps else []),
         *(f"--define:{name}={json.dumps(value)}" for name, value in (define or {}).items()),
     ]
-    _run(command, stage)
-    return read_metafile(json.loads((stage / metafile).read_text(encoding="utf-8")), out)
+
+
+def _metafile(out: str) -> str:
+    return f"{out}.meta.json"
 
 
 def read_metafile(metafile: Mapping[str, Any], out: str) -> Bundled:
