@@ -111,9 +111,7 @@ class Adapter:
             ActionError: an action that is missing, or that its space does not hold.
             EpisodeOverError: before `reset`, or after the episode's end.
         """
-        if not self._started or self.done:
-            why = "the episode is over" if self._started else "no episode has begun"
-            raise EpisodeOverError(f"{why}, so there is no next step; reset() begins an episode.")
+        self.check_running()
         checked = {agent: self._checked(agent, actions.get(agent)) for agent in self.acting()}
         if self._on_game_step is not None:
             self._on_game_step(self._game)
@@ -125,6 +123,12 @@ class Adapter:
             )
         self.steps += 1
         return self._settle(*result)
+
+    def check_running(self) -> None:
+        """Raise EpisodeOverError before `reset`, or after the episode's end."""
+        if not self._started or self.done:
+            why = "the episode is over" if self._started else "no episode has begun"
+            raise EpisodeOverError(f"{why}, so there is no next step; reset() begins an episode.")
 
     def acting(self) -> list[Hashable]:
         """Return the agents whose action the next step needs, in order."""

@@ -29,6 +29,7 @@ class Bot:
 
     Attributes:
         rng: a `random.Random` seeded for each episode, which the policy may draw from.
+        observation: what the agent saw last.
     """
 
     waits = False
@@ -38,14 +39,16 @@ class Bot:
         self.agent = agent
         self.policy = policy
         self.rng = random.Random(0)  # noqa: S311 - no secret
+        self.observation: Any = None
         act = getattr(policy, "act", policy)
         if not callable(act):
             raise EntryPointError(f"players.bots.{agent}: the policy has no method act() and is no function.")
         self._act = _calling(act, self.rng)
 
-    def reset(self, seed: int | str) -> None:
+    def reset(self, seed: int) -> None:
         """Begin an episode."""
-        self.rng.seed(f"{seed}/{self.agent}")
+        self.seed(seed)
+        self.observation = None
         reset = getattr(self.policy, "reset", None)
         if callable(reset):
             reset()
@@ -59,13 +62,13 @@ class Bot:
             )
         return action
 
-    def state(self) -> tuple[Any, ...]:
-        """Return the bot's random state; its policy is saved as the environment's layers are."""
-        return self.rng.getstate()
+    def seed(self, seed: int) -> None:
+        """Seed the bot's own random numbers."""
+        self.rng.seed(f"{seed}/{self.agent}")
 
-    def set_state(self, state: tuple[Any, ...]) -> None:
-        """Put the random numbers back into a state of `state`."""
-        self.rng.setstate(state)
+    def choose(self, scores: Sequence[float]) -> Any:
+        """Return the action that `scores` lead to, for a bot that waits for them."""
+        raise NotImplementedError
 
 
 class ScoredBot(Bot):

@@ -67,7 +67,7 @@ class _Pickler(pickle.Pickler):
         self._kept = kept
         self._numbers = {id(item): number for number, item in enumerate(kept)}
 
-    def reducer_override(self, value: Any) -> Any:
+    def reducer_override(self, value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
         if id(value) in self._numbers or is_constant(value):
             return self._keep(value)
         if isinstance(value, (FunctionType, type)) and is_importable(value):

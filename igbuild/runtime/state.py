@@ -6,7 +6,7 @@ The document is a dict of
 - `wrappers`: the attributes of the layers around an environment that has `get_state()`;
 - `generators`: the states of random number generators that these do not hold, by path;
 - `py_rng_state`, `np_rng_state`: the global generators of `random` and, once numpy is loaded, of numpy;
-- `bots`: each bot's random state and the attributes of its policy;
+- `bots`: each bot's random state, the attributes of its policy and what it saw last;
 - `adapter`: where the episode stands.
 """
 
@@ -112,7 +112,11 @@ class State:
             "py_rng_state": random.getstate(),
             "np_rng_state": np.random.get_state(legacy=False) if np and self._with_numpy else None,
             "bots": {
-                str(bot.agent): {"rng": bot.state(), "policy": _changing(self._policies.get(str(bot.agent)))}
+                str(bot.agent): {
+                    "rng": bot.rng.getstate(),
+                    "policy": _changing(self._policies.get(str(bot.agent))),
+                    "observation": bot.observation,
+                }
                 for bot in self._bots.values()
             },
             "adapter": self._adapter.counters(),
@@ -128,7 +132,8 @@ class State:
             np.random.set_state(document["np_rng_state"])
         for bot in self._bots.values():
             state = document["bots"][str(bot.agent)]
-            bot.set_state(state["rng"])
+            bot.rng.setstate(state["rng"])
+            bot.observation = state["observation"]
             policy = self._policies.get(str(bot.agent))
             if policy is not None:
                 replace_attributes(policy, state["policy"])
