@@ -219,7 +219,7 @@ class Handler(BaseHTTPRequestHandler):
             stop = int(last) + 1 if first and last else len(body)
             content_range = f"bytes {start}-{min(stop, len(body)) - 1}/{len(body)}"
             status, body = (206, body[start:stop]) if start < len(body) else (416, b"")
-        kind = "text/html" if path.startswith("/simple") else "application/octet-stream"
+        kind = "text/html" if "/simple/" in path else "application/octet-stream"
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if path.startswith("/npm/") else kind)
         self.send_header("Content-Length", str(len(body)))
@@ -250,13 +250,20 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class QuietServer(ThreadingHTTPServer):
+    """A server that a client may leave as it likes."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that are killed or satisfied just close."""
+
+
 @contextmanager
 def serve() -> Iterator[Server]:
     """Run a server as long as the block."""
     state = Server()
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

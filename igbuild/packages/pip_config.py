@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import ast
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from igbuild.packages.tools import pip_command
 from igbuild.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 SECTIONS = ("global", "download", ":env:")
 """Where pip looks, later ones winning."""
@@ -51,8 +52,15 @@ class PipConfig:
 
 
 def read(cwd: Path | None = None) -> PipConfig:
-    """Ask pip for its configuration: files, environment, and all."""
-    return parse(run([*pip_command(), "config", "list"], cwd=cwd))
+    """Ask pip for its configuration: files, environment, and all.
+
+    Args:
+        cwd: the folder that relative folders of wheels are relative to; by default the current one.
+    """
+    config = parse(run([*pip_command(), "config", "list"], cwd=cwd))
+    here = cwd or Path.cwd()
+    links = (link if urlsplit(link).scheme else str(here / link) for link in config.find_links)
+    return replace(config, find_links=tuple(links))
 
 
 def parse(listing: str) -> PipConfig:

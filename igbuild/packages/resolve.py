@@ -132,7 +132,7 @@ def _ask(
     (folder / "constraints.txt").write_text("\n".join(pinned) + "\n", encoding="utf-8")
     (folder / PYLOCK).write_text(preferences(question), encoding="utf-8")
     try:
-        run(command(question, interpreter), cwd=folder, env=env)
+        run(command(question, interpreter), cwd=folder, env=with_stubs(env))
     except CommandFailed as error:
         raise _explain(error, question) from error
     return read_pylock((folder / PYLOCK).read_text(encoding="utf-8"), question)
@@ -161,13 +161,19 @@ def command(question: Question, interpreter: Path) -> list[str]:
     """Return uv's command line; it holds no index and no credentials."""
     line = [*uv_command(), "pip", "compile", "requirements.in", "--constraints", "constraints.txt"]
     line += ["--quiet", "--color=never", "--no-header", "--format", "pylock.toml", "--output-file", PYLOCK]
-    line += ["--no-build", "--no-python-downloads", "--no-progress", "--find-links", "stubs"]
+    line += ["--no-build", "--no-python-downloads", "--no-progress"]
     line += ["--python", str(interpreter), "--python-version", question.target.python]
     if question.exclude_newer is not None:
         line += ["--exclude-newer", question.exclude_newer]
     if question.offline:
         line.append("--offline")
     return line
+
+
+def with_stubs(env: Mapping[str, str]) -> dict[str, str]:
+    """Add the stubs to the places uv looks in; an option on its command line would replace the user's."""
+    places = ["stubs", *filter(None, [env.get("UV_FIND_LINKS")])]
+    return {**env, "UV_FIND_LINKS": ",".join(places)}
 
 
 def read_pylock(text: str, question: Question) -> dict[str, Choice]:
