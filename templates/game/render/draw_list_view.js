@@ -89,7 +89,9 @@ export class DrawListView {
    * @param {DrawPicture} picture
    * @param {number} now
    */
-  show({ width, height, shapes }, now) {
+  show({ shapes, ...size }, now) {
+    const width = size.width ?? this.#box.width;
+    const height = size.height ?? this.#box.height;
     this.#scene.show(shapes, now);
     this.#stale = true;
     if (width === this.#picture.width && height === this.#picture.height) return;

@@ -12,7 +12,11 @@
  * @typedef {{shape: string, id?: string, tween?: number, depth?: number, [key: string]: any}} Shape
  */
 
-/** @typedef {{kind: "draw", width: number, height: number, shapes: Shape[]}} DrawPicture in pixels of the surface */
+/**
+ * Shapes in pixels of their surface; where `render()` gave a bare list its size is null, and the experiment's holds.
+ *
+ * @typedef {{kind: "draw", width: number | null, height: number | null, shapes: Shape[]}} DrawPicture
+ */
 
 /** @typedef {RgbPicture | DrawPicture} Picture */
 
