@@ -1,124 +1,154 @@
-// One episode from reset to verified end: who is ready, where it ends, and whether all agree.
+// One episode as this peer plays it: its inputs, frames and rows, its mail, and its turn in each tick.
+import { Boundary } from "./boundary.js";
 import { CanonicalLog } from "./canonical_log.js";
+import { DesyncSearch } from "./desync_search.js";
+//% if dev
+import { checkPromoted } from "./invariants.js";
+//% endif
+import { Membership } from "./membership.js";
+import { Planner } from "./planner.js";
 import { Slots } from "./slots.js";
 import { Timeline } from "./timeline.js";
 
+/** @typedef {import("./types.js").BatchPlan} BatchPlan */
+/** @typedef {import("./types.js").BatchReply} BatchReply */
 /** @typedef {import("./types.js").EpisodeRecord} EpisodeRecord */
 /** @typedef {import("./types.js").EpisodeStatus} EpisodeStatus */
+/** @typedef {import("./types.js").Input} Input */
+/** @typedef {import("./types.js").RollbackEvent} RollbackEvent */
 /** @typedef {import("./config.js").SessionConfig} SessionConfig */
+/** @typedef {import("./control.js").ControlMessage} ControlMessage */
 /** @typedef {import("./outbox.js").Outbox} Outbox */
+/** @typedef {import("./planner.js").Turn} Turn */
 /** @typedef {import("./roster.js").Roster} Roster */
+/** @typedef {import("./stats.js").Stats} Stats */
+/** @typedef {import("./wire.js").InputMessage} InputMessage */
 
-/**
- * - `reset`: the worker is to begin the episode.
- * - `ready`: it has; others may not.
- * - `running`: frames are opened.
- * - `ended`: the end is canonical; others still need our inputs to see it.
- * - `finished`: every peer has ended and said its chain.
- *
- * @typedef {"reset" | "ready" | "running" | "ended" | "finished"} Phase
- */
-
-/** Both barriers, start and end, hold for everyone, absent peers included. */
+/** Frames restart at 0 in each; `epoch` is the episode's number. */
 export class Episode {
-  /** @type {Phase} */
-  phase = "reset";
-  /** Hash of the first state, by player. @type {Map<number, string>} */
-  ready = new Map();
-  /** @type {Map<number, {last: number, chain: string}>} */
-  ends = new Map();
-  /** The lowest live slot has said START. */
-  startHeard = false;
-  #startSent = false;
-  #startAt = Infinity;
+  #undoing = false;
 
   /**
    * @param {SessionConfig} config
    * @param {Roster} roster
    * @param {Outbox} outbox
+   * @param {RollbackEvent[]} events where findings go
+   * @param {Stats} stats
    * @param {number} epoch
    */
-  constructor(config, roster, outbox, epoch) {
-    this.epoch = epoch;
+  constructor(config, roster, outbox, events, stats, epoch) {
+    this.config = config;
     this.roster = roster;
-    this.outbox = outbox;
+    this.stats = stats;
+    this.epoch = epoch;
     this.slots = new Slots(config, roster);
     this.timeline = new Timeline(config);
     this.log = new CanonicalLog(this.timeline, config);
+    this.boundary = new Boundary(roster, outbox, epoch);
+    this.search = new DesyncSearch(epoch, this.log, this.timeline, outbox, events);
+    this.membership = new Membership(config, this, roster, outbox, events);
+    this.planner = new Planner(config, this, stats);
   }
 
-  /** The worker has reset. @param {string} hash of the first state */
-  begun(hash) {
-    this.phase = "ready";
-    this.ready.set(this.roster.me, hash);
-    this.outbox.controlAll({ t: "READY", epoch: this.epoch, hash });
+  /** @returns {import("./boundary.js").Phase} */
+  get phase() {
+    return this.boundary.phase;
   }
 
-  /**
-   * Start together: the lowest live slot gives the sign and waits as long as it takes to arrive.
-   *
-   * @param {number} now
-   * @param {number} rtt to the farthest peer, ms
-   * @returns {boolean} whether the episode starts now
-   */
-  tryStart(now, rtt) {
-    const everyone = [this.roster.me, ...this.roster.peers()];
-    if (this.phase !== "ready" || !everyone.every((player) => this.ready.has(player))) return false;
-    if (this.roster.me === Math.min(...everyone)) {
-      this.giveSign();
-      this.#startAt = Math.min(this.#startAt, now + rtt / 2);
-      if (!this.startHeard && now < this.#startAt) return false;
-    } else if (!this.startHeard) return false;
-    this.phase = "running";
-    return true;
+  // MAIL
+
+  /** @param {number} from @param {InputMessage} message */
+  onInput(from, message) {
+    this.slots.mergeReceipts(from, message.receipts);
+    if (this.slots.all[from].open && !this.slots.append(from, message.start, message.inputs)) this.stats.gaps++;
+    if (message.checkpoint) this.search.onCheckpoint(from, message.checkpoint);
   }
 
-  /** Say START once, if this is the lowest live slot: also when it became that after it had started. */
-  giveSign() {
-    if (this.#startSent || this.roster.me !== Math.min(this.roster.me, ...this.roster.peers())) return;
-    this.#startSent = true;
-    this.outbox.controlAll({ t: "START", epoch: this.epoch });
-  }
-
-  /** @returns {number | null} a peer whose environment began in another state */
-  differentStart() {
-    const mine = this.ready.get(this.roster.me);
-    return this.roster.peers().find((player) => this.ready.get(player) !== mine) ?? null;
-  }
-
-  /** A speculative end: wait until it is agreed or undone. Inputs up to it come from everyone, so this is no deadlock. */
-  get holding() {
-    return this.timeline.newest?.done === true;
-  }
-
-  /** The end is canonical: say so. */
-  announceEnd() {
-    const end = { last: this.log.settled, chain: this.log.chain };
-    this.phase = "ended";
-    this.ends.set(this.roster.me, end);
-    this.outbox.controlAll({ t: "EP_END", epoch: this.epoch, ...end });
-  }
-
-  /** @returns {boolean} whether the episode is over for everybody */
-  tryFinish() {
-    if (this.phase !== "ended" || !this.roster.peers().every((player) => this.ends.has(player))) return false;
-    this.phase = "finished";
-    return true;
-  }
-
-  /** @returns {number | null} a peer whose episode ended otherwise */
-  differentEnd() {
-    const { last, chain } = /** @type {{last: number, chain: string}} */ (this.ends.get(this.roster.me));
-    return this.roster.peers().find((player) => this.ends.get(player)?.last !== last || this.ends.get(player)?.chain !== chain) ?? null;
+  /** @param {number} from @param {ControlMessage} message about others, or by them about themselves */
+  onControl(from, message) {
+    switch (message.t) {
+      case "READY":
+        this.boundary.ready.set(from, message.hash);
+        break;
+      case "START":
+        this.boundary.startHeard = true;
+        break;
+      case "EP_END":
+        this.boundary.ends.set(from, message);
+        break;
+      case "AWAY":
+        if (message.player === from) this.membership.onAway(message);
+        break;
+      case "CLAIM":
+        this.membership.onClaim(from, message);
+        break;
+      case "RETURN":
+        if (message.player === from) this.membership.onReturn(from);
+        break;
+      case "RESUME":
+        this.membership.onResume(from, message);
+        break;
+      case "RESUME_ACK":
+        this.membership.onResumeAck(from, message);
+        break;
+      case "CHECKPOINTS":
+        this.search.onMarks(from, message.marks);
+    }
   }
 
   /**
-   * @param {EpisodeStatus} status
-   * @param {number | null} firstBad
-   * @returns {EpisodeRecord}
+   * @param {BatchPlan} plan
+   * @param {BatchReply} reply to it
    */
-  record(status, firstBad = null) {
+  absorb(plan, reply) {
+    this.timeline.absorb(plan, reply, this.log.settled);
+    if (plan.reset) this.boundary.begun(reply.hashes[0].hash);
+    if (this.#undoing && !reply.rows.at(-1)?.done) this.stats.undoneEnds++;
+    this.#undoing = false;
+  }
+
+  // THE TURN
+
+  /** Make canonical what is agreed, and let go of what that makes needless. @param {number} correctFrom */
+  promote(correctFrom) {
+    const { log, slots, timeline } = this;
+    const before = log.settled;
+    log.promote(slots.agreed(before), Math.min(timeline.simulated, correctFrom - 1));
+    //% if dev
+    checkPromoted(this, before);
+    //% endif
+    if (log.end !== null) {
+      this.boundary.announceEnd({ last: log.settled, chain: log.chain });
+      return;
+    }
+    const oldest = timeline.findBestSnapshot(log.settled + 1);
+    timeline.dropSnapshotsBefore(Math.min(oldest, timeline.findBestSnapshot(this.search.evidenceFrom(slots.present()))));
+    slots.trim(oldest);
+  }
+
+  /**
+   * @param {number} id of the batch, if there is one
+   * @param {Input} input for the frames that are authored now
+   * @param {{paced: boolean, busy: boolean}} hindrances a remote is to catch up; the worker has not answered
+   * @returns {Turn}
+   */
+  turn(id, input, { paced, busy }) {
+    const correctFrom = this.timeline.firstIncorrect(this.slots, this.log.settled);
+    this.promote(correctFrom);
+    if (this.log.end !== null) return { status: "holding", batch: null, authored: 0 };
+    if (busy) return { status: "busy", batch: null, authored: 0 };
+    const ended = this.timeline.newest?.done === true;
+    const turn = this.planner.turn(id, correctFrom, input, paced);
+    this.#undoing = ended && turn.batch?.load != null;
+    return turn;
+  }
+
+  /** @returns {EpisodeRecord} what is exported if it ends here: a part, unless all have finished and agree */
+  record() {
     const { frameDataBuffer, localFacts, settled, chain } = this.log;
-    return { epoch: this.epoch, status, rows: frameDataBuffer, localFacts, lastAgreed: settled, chain, firstBad };
+    const { found } = this.search;
+    const whole = this.phase === "finished" ? "verified" : "partial";
+    const status = /** @type {EpisodeStatus} */ (found ? "desynced" : whole);
+    return { epoch: this.epoch, status, rows: frameDataBuffer, localFacts, lastAgreed: settled, chain, firstBad: found?.frame ?? null };
   }
 }

@@ -55,6 +55,40 @@ export function compareHello(ours, theirs) {
   return field === undefined ? null : { field, ours: ours[field] ?? null, theirs: theirs[field] ?? null };
 }
 
+/** Everyone says HELLO once; an episode starts when all of them fit. */
+export class Greeting {
+  /** @type {Set<number>} */
+  #fitting = new Set();
+  #said = false;
+
+  /** @param {SessionConfig} config */
+  constructor(config) {
+    this.ours = makeHello(config);
+  }
+
+  /** @param {import("./outbox.js").Outbox} outbox */
+  say(outbox) {
+    if (!this.#said) outbox.controlAll({ t: "HELLO", epoch: 0, hello: this.ours });
+    this.#said = true;
+  }
+
+  /**
+   * @param {number} from
+   * @param {Hello} theirs
+   * @returns {{field: string, ours: any, theirs: any} | null} why the two cannot play
+   */
+  hear(from, theirs) {
+    const difference = compareHello(this.ours, theirs);
+    if (!difference) this.#fitting.add(from);
+    return difference;
+  }
+
+  /** @param {readonly number[]} players @returns {boolean} */
+  fits(players) {
+    return players.every((player) => this.#fitting.has(player));
+  }
+}
+
 /** @param {any} value */
 function digestOf(value) {
   return new Digest().value(value).hex();

@@ -117,12 +117,11 @@ export class Links {
    * Sample how far this peer is ahead of each remote that plays.
    *
    * @param {number} now
-   * @param {Episode | null} episode
+   * @param {Episode} episode
    * @param {Pacing} pacing
    * @returns {number[]} the remotes that count
    */
   measure(now, episode, pacing) {
-    if (!episode) return [];
     return episode.slots.present().filter((player) => {
       const endpoint = this.to(player);
       if (now - endpoint.lastSeen > this.config.interruptMs) return false;

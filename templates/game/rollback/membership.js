@@ -4,7 +4,12 @@
 /** @typedef {import("./control.js").Run} Run */
 /** @typedef {import("./control.js").Resume} Resume */
 /** @typedef {import("./config.js").SessionConfig} SessionConfig */
-/** @typedef {import("./episode.js").Episode} Episode */
+/** @typedef {import("./boundary.js").Boundary} Boundary */
+/** @typedef {import("./canonical_log.js").CanonicalLog} CanonicalLog */
+/** @typedef {import("./outbox.js").Outbox} Outbox */
+/** @typedef {import("./roster.js").Roster} Roster */
+/** @typedef {import("./slots.js").Slots} Slots */
+/** @typedef {import("./timeline.js").Timeline} Timeline */
 
 /**
  * - A **dead** player is dropped by *claims*: the survivors exchange what they hold of its inputs, and the longest
@@ -19,17 +24,21 @@ export class Membership {
 
   /**
    * @param {SessionConfig} config
-   * @param {Episode} episode
+   * @param {{epoch: number, slots: Slots, timeline: Timeline, log: CanonicalLog, boundary: Boundary}} episode
+   * @param {Roster} roster
+   * @param {Outbox} outbox
    * @param {RollbackEvent[]} events where findings go
    */
-  constructor(config, episode, events) {
+  constructor(config, { epoch, slots, timeline, log, boundary }, roster, outbox, events) {
     this.config = config;
     this.me = config.me;
-    this.epoch = episode.epoch;
-    this.episode = episode;
-    this.slots = episode.slots;
-    this.roster = episode.roster;
-    this.outbox = episode.outbox;
+    this.epoch = epoch;
+    this.slots = slots;
+    this.timeline = timeline;
+    this.log = log;
+    this.boundary = boundary;
+    this.roster = roster;
+    this.outbox = outbox;
     this.events = events;
     this.slots.all.forEach((_, player) => {
       if (!this.roster.live[player]) this.#closeDead(player);
@@ -56,7 +65,10 @@ export class Membership {
     if (!this.roster.live[player]) return;
     this.roster.remove(player);
     if (!this.roster.hasMajority) return;
-    this.events.push({ type: "PeerDropped", player, at: this.slots.have(player) });
+    const last = this.slots.have(player);
+    this.events.push({ type: "PeerDropped", player, at: last });
+    // It may live behind a bad link: then it should know at once that it plays on alone.
+    this.outbox.control(player, { t: "CLAIM", epoch: this.epoch, player, start: last + 1, last, inputs: [], resumes: [] });
     this.#closeDead(player);
   }
 
@@ -80,7 +92,7 @@ export class Membership {
 
   /** @param {number} player */
   #closeDead(player) {
-    this.slots.close(player, this.episode.log.settled);
+    this.slots.close(player, this.log.settled);
     this.#claim(player);
     this.#trySettle(player);
   }
@@ -111,7 +123,7 @@ export class Membership {
   /** @returns {boolean} whether this peer is now away: not while it grants a return, or when no episode runs */
   goAway() {
     const slot = this.slots.all[this.me];
-    if (this.episode.phase !== "running" || !slot.open || this.#barrier) return false;
+    if (this.boundary.phase !== "running" || !slot.open || this.#barrier) return false;
     this.slots.settle(this.me);
     slot.absences++;
     for (const peer of this.roster.peers()) {
@@ -147,13 +159,13 @@ export class Membership {
       this.#sendResume(player, player);
       return;
     }
-    if (this.episode.phase !== "running" || !slot.settled || !this.roster.live[player] || this.#barrier) return;
+    if (this.boundary.phase !== "running" || !slot.settled || !this.roster.live[player] || this.#barrier) return;
     if (this.#authority() !== this.me) return;
     const everyoneAway = this.slots.isAway(this.me);
     if (everyoneAway && player !== this.me) return;
     const { inputDelay, predictionWindow } = this.config;
     // Everyone away: the session is paused at the last cut. Else a frame that nobody can confirm without this peer's input.
-    const frame = everyoneAway ? Math.max(...this.slots.held()) + 1 : this.episode.timeline.frame + inputDelay + predictionWindow + 1;
+    const frame = everyoneAway ? Math.max(...this.slots.held()) + 1 : this.timeline.frame + inputDelay + predictionWindow + 1;
     this.#barrier = { player, frame, acks: new Set() };
     this.#reopen(player, frame);
     for (const peer of this.roster.peers()) this.#sendResume(peer, player);

@@ -106,7 +106,7 @@ class Reading {
   }
 
   fold() {
-    const { id, epoch, from, replayed, hashes: wanted } = this.plan;
+    const { id, epoch, replayed, hashes: wanted } = this.plan;
     const hashes = [...this.#hashes].map(([frame, hash]) => ({ frame, hash })).filter(({ frame }) => this.early || wanted.includes(frame));
     /** @type {TracedFrame[]} */
     const trace = [];

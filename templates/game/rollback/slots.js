@@ -198,6 +198,12 @@ export class Slots {
     return Math.max(last, settled);
   }
 
+  /** @returns {number[]} the slots whose inputs everybody waits for */
+  slowest() {
+    const confirmed = this.confirmed();
+    return this.all.flatMap(({ settled, queue }, slot) => (!settled && queue.last === confirmed ? [slot] : []));
+  }
+
   // OPEN AND CLOSED
 
   /** Close a slot whose last input is agreed. @param {number} slot */

@@ -18,6 +18,7 @@ export class Stats {
   busy = 0;
   /** Ends of an episode that a rollback undid. */
   undoneEnds = 0;
+  /** Input packets sent, and their bytes. */
   packets = 0;
   bytes = 0;
   /** Packets and messages that are not of this wire, or not of this session. */
@@ -33,8 +34,25 @@ export class Stats {
   maxSpeculative = 0;
   maxFuture = 0;
 
-  /** @param {"maxDepth" | "maxReplay" | "maxPacket" | "maxSnapshots" | "maxSpeculative" | "maxFuture"} name @param {number} value */
+  /**
+   * @param {"maxDepth" | "maxReplay" | "maxPacket" | "maxSnapshots" | "maxSpeculative" | "maxFuture"} name
+   * @param {number} value
+   */
   atLeast(name, value) {
     if (value > this[name]) this[name] = value;
+  }
+
+  /** @param {import("./types.js").TickStatus} status of a tick */
+  noteStatus(status) {
+    if (status === "stalled") this.stalls++;
+    else if (status === "holding") this.holds++;
+    else if (status === "paced") this.paced++;
+    else if (status === "busy") this.busy++;
+  }
+
+  /** @param {{snapshots: readonly number[], rows: ReadonlyMap<number, unknown>}} timeline */
+  noteKept({ snapshots, rows }) {
+    this.atLeast("maxSnapshots", snapshots.length);
+    this.atLeast("maxSpeculative", rows.size);
   }
 }

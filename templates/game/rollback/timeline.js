@@ -15,7 +15,7 @@
  * @property {number} epoch
  * @property {number} correctFrom first wrong frame; `Infinity` when all stand
  * @property {number} open new frames
- * @property {Slots} slots
+ * @property {Pick<Slots, "inputsFor" | "isGuess">} slots
  * @property {number} settled last canonical frame
  * @property {number} anchor a frame to save whatever the interval, as no rollback will go below it
  * @property {boolean} hashEnd hash the state after the last frame too
@@ -224,7 +224,7 @@ export class Timeline {
     return (frame % this.#interval === 0 || frame === anchor) && !this.#snapshots.includes(frame);
   }
 
-  /** @param {number} frame @param {Slots} slots @param {number} settled */
+  /** @param {number} frame @param {PlanRequest["slots"]} slots @param {number} settled */
   #use(frame, slots, settled) {
     const inputs = slots.inputsFor(frame);
     if (frame <= settled) return inputs;

@@ -7,6 +7,9 @@ import { randomStream } from "./random.js";
 /** Dead, away or frozen peers are as many as the survivors can do without. */
 const MISHAPS = /** @type {const} */ (["none", "none", "freeze", "away", "kill", "awayAndKill", "leave", "hiddenGap", "returnAndLeave"]);
 
+/** Mishaps after which the others should not wait long. @type {ReadonlySet<string>} */
+const DEADLY = new Set(["kill", "awayAndKill", "leave", "returnAndLeave"]);
+
 /**
  * @param {number} seed
  * @returns {FleetOptions}
@@ -41,7 +44,7 @@ export function swarmOptions(seed) {
     link,
     script,
     predictor: random() < 0.5 ? "repeat" : "default",
-    dropMs: mishap === "none" || mishap === "freeze" || mishap === "away" ? 30_000 : 4000,
+    dropMs: DEADLY.has(mishap) ? 4000 : 30_000,
     skew: Array.from({ length: players }, () => (random() - 0.5) * 0.02),
     startSkewMs: random() * 400,
     changeRate: 0.05 + random() * 0.6,
