@@ -64,6 +64,8 @@ export class DrawListView {
    * @returns {Promise<DrawListView>}
    */
   static async create(options) {
+    // Phaser's code was just evaluated: let the page breathe before it is started, so that loading never stutters.
+    await new Promise((resolve) => setTimeout(resolve));
     return new DrawListView(await startPhaser(options.box, options.background), options);
   }
 
