@@ -133,10 +133,8 @@ class Lab:
 
     def start(self, **timeouts: int) -> dict[str, Any]:
         """Make a worker and start its Python."""
-        return self.page.evaluate(
-            "(timeouts) => { globalThis.w = lab.make({timeouts}); return lab.outcome(w.init(lab.initFor())) }",
-            timeouts,
-        )
+        self.run("globalThis.w = lab.make({timeouts: arg})", timeouts)
+        return self.outcome("w.init(lab.initFor())")
 
     def env(self, kind: str, **globals_: Any) -> dict[str, Any]:
         """Make an environment in the worker and reset it with seed 1."""

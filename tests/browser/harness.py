@@ -11,12 +11,13 @@ import threading
 import time
 import zipfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
 
+from igbuild.config import load_experiment
 from igbuild.files import sha256_bytes
 from igbuild.packages import esbuild_binary, npm, pins
 from igbuild.packages.cache import Store
@@ -24,12 +25,13 @@ from igbuild.resources import runtime_dir
 from igbuild.serve.app import ServeSettings, create_app
 from igbuild.site.archive import pack
 from igbuild.site.bundling import Bundler
+from igbuild.site.esbuild import bundle
 from igbuild.site.plan import Content, Inputs, Pinned, plan_site
 from igbuild.site.templates import find_templates
 from tests.browser.faults import Faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from playwright.sync_api import Page
 
@@ -95,33 +97,57 @@ def pyodide_folder(store: Store) -> Path:
 def runtime_archive() -> bytes:
     """Pack `igbuild.runtime` as a site ships it."""
     home = runtime_dir()
-    files = {f"igbuild/runtime/{path.relative_to(home).as_posix()}": path.read_bytes() for path in home.rglob("*.py")}
+    files = {
+        f"igbuild/runtime/{path.relative_to(home).as_posix()}": path.read_bytes()
+        for path in home.rglob("*.py")
+    }
     return pack({"igbuild/__init__.py": b"", **files})
 
 
-def build_lab(out: Path, *, study: Path | None = None, entry: Path | None = None) -> Path:
-    """Build the laboratory: every part of a real site, with a page for tests and two small wheels.
+def lab_wheels() -> list[Wheel]:
+    """Make the two wheels that the laboratory's lock holds; none of them is asked for at the start."""
+    return [
+        make_wheel("labfirst", "ANSWER = 42\n"),
+        make_wheel("labsecond", "import labfirst\n", ("labfirst",)),
+    ]
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Read the files of a folder by their path in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def build_lab(
+    out: Path,
+    *,
+    entry: Path = LAB / "worker_page.js",
+    study: Mapping[str, bytes] | None = None,
+    workers: Sequence[str] = (),
+) -> Path:
+    """Build the laboratory: every part of a real site, with a page for tests and wheels made here.
 
     Args:
-        out: an empty folder for the site.
-        study: a folder of Python to ship instead of `lab/study`.
-        entry: another page module than `lab/worker_page.js`.
+        out: the folder of the site, which does not exist yet.
+        entry: the page's module; with its neighbours it is rendered like the templates.
+        study: files to ship besides `lab/study`.
+        workers: further modules beside `entry`, each bundled as a worker; `extra.json` tells their URLs.
     """
-    from igbuild.config import load_experiment
-
     store = Store()
     pyodide = pyodide_folder(store)
     experiment = load_experiment(LAB / "experiment.toml")
-    wheels = [make_wheel("labfirst", "ANSWER = 42\n"), make_wheel("labsecond", "import labfirst\n", ("labfirst",))]
-    info = json.loads((pyodide / "pyodide-lock.json").read_text())["info"]
+    wheels = lab_wheels()
+    info = json.loads((pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))["info"]
     lock = {"info": info, "packages": {wheel.name: wheel.entry for wheel in wheels}}
-    files = {path.relative_to(study or LAB / "study").as_posix(): path.read_bytes() for path in sorted((study or LAB / "study").rglob("*")) if path.is_file() and "__pycache__" not in path.parts}
-    templates = find_templates(entry or LAB / "worker_page.js")
+    templates = find_templates(entry)
     inputs = Inputs(
         config=experiment.config,
         lock_hash=sha256_bytes(json.dumps(lock).encode()),
         templates=templates.digest(),
-        study=Content.of(pack(files)),
+        study=Content.of(pack({**read_folder(LAB / "study"), **(study or {})})),
         runtime=Content.of(runtime_archive()),
         images={},
         models={},
@@ -133,10 +159,18 @@ def build_lab(out: Path, *, study: Path | None = None, entry: Path | None = None
         wheels={wheel.name: (wheel.file_name, Content.of(wheel.data)) for wheel in wheels},
     )
     plan = plan_site(inputs, pinned)
-    stage = out.with_name(out.name + ".stage")
+    executable = esbuild_binary.find(store)
+    stage = out.with_name(f"{out.name}.stage")
     stage.mkdir(parents=True)
-    bundler = Bundler(esbuild_binary.find(store), stage, {})
-    for url, content in {**plan.files, **bundler.make(plan, templates, experiment.config)}.items():
+    made = Bundler(executable, stage, {}).make(plan, templates, experiment.config)
+    if workers:
+        place = PurePosixPath(templates.main).parent
+        entries = {name: f"{place}/{name}.js" for name in workers}
+        bundled = bundle(executable, stage, list(entries.values()), out="extra", source_maps=False)
+        urls = {name: f"extra/{bundled.entries[path]}" for name, path in entries.items()}
+        made |= {url: Content.of((stage / url).read_bytes()) for url in urls.values()}
+        made["extra.json"] = Content.of(json.dumps(urls).encode())
+    for url, content in {**plan.files, **made}.items():
         (out / url).parent.mkdir(parents=True, exist_ok=True)
         (out / url).write_bytes(content.read())
     return out
@@ -181,7 +215,9 @@ class RequestLog:
         """Return the addresses that are not on this origin (data: and blob: URLs are nobody's)."""
         ours = urlsplit(origin)[:2]
         return [
-            url for url in self.urls if urlsplit(url)[:2] != ours and urlsplit(url).scheme not in {"data", "blob"}
+            url
+            for url in self.urls
+            if urlsplit(url)[:2] != ours and urlsplit(url).scheme not in {"data", "blob"}
         ]
 
 
@@ -198,7 +234,6 @@ entry_point = "env:make"
 
 def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) -> Path:
     """Write an experiment into a folder and build it as `igbuild bundle` does; return the site's folder."""
-    from igbuild.config import load_experiment
     from igbuild.packages.api import ensure_lock
     from igbuild.site.build import build_site
 

@@ -142,7 +142,7 @@ def test_solo_game_is_played_to_its_end(
     for _ in range(2):
         phase_is(page, "playing")
         page.keyboard.down("ArrowRight")
-        page.wait_for_function("igbuild.score > 0")
+        page.wait_for_function("() => igbuild.score > 0")
         page.keyboard.up("ArrowRight")
         assert page.screenshot(path=tmp_path / "playing.png") != still
         phase_is(page, "countdown", "end")
@@ -179,7 +179,7 @@ def test_reload_restarts_the_episode_and_is_recorded(page: Page, origin: str) ->
     page.goto(f"{origin}/index.html")
     phase_is(page, "start", timeout=60_000)
     page.keyboard.press("Enter")
-    page.wait_for_function("igbuild.step > 10")
+    page.wait_for_function("() => igbuild.step > 10")
     page.reload()
     phase_is(page, "start", timeout=60_000)
     session = page.evaluate("igbuild.session")
@@ -195,4 +195,4 @@ def test_a_globals_mistake_is_refused_on_the_page(page: Page, origin: str) -> No
 
 def test_opened_from_a_file_the_page_says_why_it_cannot_run(page: Page, study: Path) -> None:
     page.goto((study / "dist" / "index.html").as_uri())
-    page.wait_for_function("document.body.innerText.includes('igbuild serve')", timeout=5_000)
+    page.wait_for_function("() => document.body.innerText.includes('igbuild serve')", timeout=5_000)

@@ -72,7 +72,8 @@ def test_progress_tells_stages_and_bytes(fresh_lab):
     downloads = [event for event in progress if event["stage"] == "download"]
     sizes = lab.run(
         """const {files} = Object.values(lab.site.worker)[0];
-        return [...Object.values(files), ...lab.site.worker.archives].reduce((sum, file) => sum + file.size, 0)"""
+        const all = [...Object.values(files), ...lab.site.worker.archives];
+        return all.reduce((sum, file) => sum + file.size, 0)"""
     )
     assert [event["loaded"] for event in downloads] == sorted(event["loaded"] for event in downloads)
     assert downloads[-1]["loaded"] == downloads[-1]["total"] == sizes
@@ -124,6 +125,8 @@ def test_nothing_leaves_the_sites_own_origin(context, lab_origin, requests):
     requests.watch(page)
     page.goto(f"{lab_origin}/index.html")
     page.wait_for_function("globalThis.lab !== undefined")
-    page.evaluate("async () => { const w = lab.make(); await w.init(lab.initFor()); await w.initEnv({kind: 'solo'}) }")
+    page.evaluate(
+        "async () => { const w = lab.make(); await w.init(lab.initFor()); await w.initEnv({kind: 'solo'}) }"
+    )
     assert any("pyodide.asm" in url for url in requests.urls)
     assert requests.foreign(lab_origin) == []

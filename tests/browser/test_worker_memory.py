@@ -6,7 +6,7 @@ REQUESTS = 5_000
 
 
 def test_no_python_object_outlives_a_request(lab):
-    """The environment counts Python's objects every 500 steps; a leak of one per request would add thousands."""
+    """The environment counts Python's objects every 500 steps; one more per request would add thousands."""
     lab.env("pair")
     counts = lab.run(
         """const counts = [];
@@ -24,14 +24,21 @@ def test_no_python_object_outlives_a_request(lab):
 
 
 def test_frames_and_batches_do_not_grow_the_heap(lab):
-    lab.env("solo")
     sizes = lab.run(
-        """const sizes = [];
-        for (let i = 0; i < 300; i++) {
-          await w.batch([{op: 'step', params: {actions: 1}}, {op: 'render'}]);
-          await w.step(9).catch(() => {});
-          if (i % 100 === 99) sizes.push((await w.initEnv({kind: 'heap'}), await w.reset(), await w.step(0)).infos.get('human').bytes);
-          if (i % 100 === 99) { await w.initEnv({kind: 'solo'}); await w.reset(); }
+        """const size = async () => {
+          await w.initEnv({kind: 'heap'});
+          await w.reset();
+          return (await w.step(0)).infos.get('human').bytes;
+        };
+        const sizes = [];
+        for (let round = 0; round < 3; round++) {
+          await w.initEnv({kind: 'solo'});
+          await w.reset();
+          for (let i = 0; i < 100; i++) {
+            await w.batch([{op: 'step', params: {actions: [1]}}, {op: 'render'}]);
+            await w.step(9).catch(() => {});
+          }
+          sizes.push(await size());
         }
         return sizes"""
     )

@@ -7,7 +7,11 @@ import math
 import pytest
 
 STEP = {"op": "step", "params": {"actions": [1, -1]}}
-ROLLBACK = [{"op": "loadState", "params": {"frame": 0}}, *[STEP, {"op": "computeHash"}] * 10, {"op": "getState"}]
+ROLLBACK = [
+    {"op": "loadState", "params": {"frame": 0}},
+    *[STEP, {"op": "computeHash"}] * 10,
+    {"op": "getState"},
+]
 NUMBERS = {
     "nan": {"number": "NaN"},
     "inf": {"number": "Infinity"},
@@ -15,6 +19,7 @@ NUMBERS = {
     "zero": {"number": "-0"},
     "$float": "own",
 }
+NON_FINITE = [("NaN", math.nan), ("Infinity", math.inf), ("-Infinity", -math.inf)]
 
 
 def test_commands_before_ready_wait_and_are_answered_in_order(fresh_lab):
@@ -43,8 +48,10 @@ def test_a_batch_is_one_message_each_way_and_one_render_at_most(lab):
     found = lab.run(
         """const before = {...lab.traffic, types: lab.traffic.types.length};
         const answer = await w.batch(arg);
-        return {sent: lab.traffic.sent - before.sent, received: lab.traffic.received - before.received,
-                types: lab.traffic.types.slice(before.types), ran: answer.ran, results: answer.results.length}""",
+        const sent = lab.traffic.sent - before.sent;
+        const received = lab.traffic.received - before.received;
+        const types = lab.traffic.types.slice(before.types);
+        return {sent, received, types, ran: answer.ran, results: answer.results.length}""",
         ROLLBACK,
     )
     assert found == {"sent": 1, "received": 1, "types": ["batch"], "ran": 22, "results": 22}
@@ -62,7 +69,9 @@ def test_a_batch_renders_only_where_an_op_asks(lab):
 def test_a_batch_is_atomic_between_pipelined_requests(lab):
     lab.env("pair")
     found = lab.ask(
-        "Promise.all([w.saveState(0), w.batch(arg), w.computeHash(), w.loadState(0), w.batch(arg), w.computeHash()])",
+        """Promise.all([
+          w.saveState(0), w.batch(arg), w.computeHash(), w.loadState(0), w.batch(arg), w.computeHash(),
+        ])""",
         ROLLBACK,
     )
     assert found[1]["results"][-2] == found[2]
@@ -109,7 +118,9 @@ def test_numbers_that_json_loses_arrive(lab):
     assert {key: odd[key] for key in NUMBERS} == NUMBERS
 
 
-@pytest.mark.parametrize(("given", "returned"), [("NaN", math.nan), ("Infinity", math.inf), ("-Infinity", -math.inf)])
+@pytest.mark.parametrize(
+    ("given", "returned"), [("NaN", math.nan), ("Infinity", math.inf), ("-Infinity", -math.inf)]
+)
 def test_non_finite_actions_reach_python(lab, given, returned):
     lab.env("solo")
     assert repr(returned) in lab.refused(f"w.step({given})")["message"]
@@ -132,7 +143,11 @@ def test_frames_arrive_as_rgba_bytes_that_were_moved(lab):
     lab.ask("w.step(1)")
     frame = lab.ask("w.render()")["render_state"]
     assert (frame["kind"], frame["width"], frame["height"]) == ("rgb", 600, 400)
-    assert frame["pixels"] == {"array": "Uint8ClampedArray", "length": 960_000, "head": [1, 2, 3, 255, 4, 5, 6, 255]}
+    assert frame["pixels"] == {
+        "array": "Uint8ClampedArray",
+        "length": 960_000,
+        "head": [1, 2, 3, 255, 4, 5, 6, 255],
+    }
     drawn = lab.run(
         """const {width, height, pixels} = (await w.render()).render_state;
         const context = document.querySelector('canvas').getContext('2d');

@@ -6,7 +6,7 @@ import gc
 import math
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 WIDTH, HEIGHT = 600, 400
 
@@ -15,7 +15,7 @@ class Pair:
     """Two agents called 0 and 1 on a ring of eight cells; a parallel environment without a library."""
 
     possible_agents = (0, 1)
-    metadata: dict[str, Any] = {"name": "pair"}
+    metadata: ClassVar[dict[str, Any]] = {"name": "pair"}
 
     def __init__(self, length: int = 10_000) -> None:
         self.length = length
@@ -37,7 +37,9 @@ class Pair:
         over = self.t >= self.length
         rewards = {agent: float(met) + self.rng.random() for agent in self.agents}
         ended = dict.fromkeys(self.agents, over)
-        infos: dict[int, Any] = {agent: {"objects": len(gc.get_objects())} if self.t % 500 == 0 else {} for agent in self.agents}
+        infos: dict[int, Any] = {
+            agent: {"objects": len(gc.get_objects())} if self.t % 500 == 0 else {} for agent in self.agents
+        }
         result = self._observe(), rewards, ended, dict.fromkeys(self.agents, False), infos
         if over:
             self.agents = []
@@ -47,7 +49,12 @@ class Pair:
         return {agent: [self.cells[agent], self.t] for agent in self.agents}
 
     def get_state(self) -> dict[str, Any]:
-        return {"cells": [self.cells[0], self.cells[1]], "t": self.t, "agents": list(self.agents), "rng": self.rng.getstate()}
+        return {
+            "cells": [self.cells[0], self.cells[1]],
+            "t": self.t,
+            "agents": list(self.agents),
+            "rng": self.rng.getstate(),
+        }
 
     def set_state(self, state: dict[str, Any]) -> None:
         self.cells = dict(enumerate(state["cells"]))
@@ -60,7 +67,7 @@ class Pair:
 class Solo:
     """A single agent that walks, with the numbers that JSON loses in its results."""
 
-    metadata: dict[str, Any] = {"render_modes": ["rgb_array"]}
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"]}
     render_mode = "rgb_array"
 
     def __init__(self, length: int = 10_000, speed: float = 1.0) -> None:
@@ -80,7 +87,14 @@ class Solo:
             raise ValueError(f"no action {action!r}")
         self.t += 1
         self.x += action * self.speed
-        odd = {"nan": math.nan, "inf": math.inf, "minus": -math.inf, "zero": -0.0, "big": 2**70, "$float": "own"}
+        odd = {
+            "nan": math.nan,
+            "inf": math.inf,
+            "minus": -math.inf,
+            "zero": -0.0,
+            "big": 2**70,
+            "$float": "own",
+        }
         return [self.x], self.x, self.t >= self.length, False, {"odd": odd, "renders": self.renders}
 
     def render(self) -> memoryview:
