@@ -10,13 +10,14 @@ import pytest
 
 from igbuild.errors import ConfigError, IgbuildError, IntegrityError
 from igbuild.packages import npm, pins
-from igbuild.packages.cache import Store
+from igbuild.packages.cache import Store, folder_key
 from igbuild.packages.changes import changes
 from igbuild.packages.drift import compare
 from igbuild.packages.lock import Lock, LockRequest, parse_lock, read_lock, write_lock
 from igbuild.packages.make import Options, make_lock
+from igbuild.packages.site_files import site_lock
 from igbuild.packages.spec import to_text
-from igbuild.packages.wheels import fetch_all, site_lock
+from igbuild.packages.wheels import fetch_all
 from tests.stand_ins import (
     NATIVE,
     VERSION,
@@ -82,7 +83,7 @@ def seed(store: Store, data: bytes, integrity: str) -> None:
     file = store.root.parent / "pyodide.tgz"
     store.root.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(data)
-    store.add_folder(npm.folder_key("pyodide", VERSION, integrity), lambda folder: npm.unpack(file, folder))
+    store.add_folder(folder_key("pyodide", VERSION, integrity), lambda folder: npm.unpack(file, folder))
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 
 from igbuild.config import Experiment, load_experiment
 from igbuild.errors import ConfigError, IgbuildError, IntegrityError, LockOutOfDate
-from igbuild.packages import api, npm, pins
-from igbuild.packages.cache import Store
+from igbuild.packages import api, pins
+from igbuild.packages.cache import Store, folder_key
 from igbuild.packages.lock import LockRequest
 from igbuild.packages.make import make_lock
 from igbuild.packages.wheels import fetch_all
@@ -303,4 +303,4 @@ def test_the_real_runtime_and_phaser_are_given(tmp_path: Path) -> None:
     files = api.runtime_files(made, store)
     assert files["pyodide.asm.wasm"].path.read_bytes()[:4] == b"\0asm"
     assert (api.npm_folder(made, "phaser", store) / "dist" / "phaser.esm.js").is_file()
-    assert store.folder(npm.folder_key("pyodide", "314.0.7", made.pyodide_integrity)) is not None
+    assert store.folder(folder_key("pyodide", "314.0.7", made.pyodide_integrity)) is not None

@@ -1,4 +1,7 @@
-"""What commands and the site call: locking an experiment, checking it, and the files a lock names."""
+"""What commands and the site call: locking an experiment, checking it, and the files a lock names.
+
+What fetches is imported where it is used, so that a check, which fetches nothing, is quick.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from igbuild.errors import IgbuildError, LockOutOfDate
 from igbuild.files import sha256_bytes, sha256_file
-from igbuild.packages import base as bases
-from igbuild.packages import drift, esbuild_binary, npm, pins, wheels
-from igbuild.packages.cache import CacheInfo, Store
+from igbuild.packages import drift, place
+from igbuild.packages.cache import CacheInfo, Store, folder_key
 from igbuild.packages.changes import Change, changes
 from igbuild.packages.drift import Drift
 from igbuild.packages.lock import LOCK_NAME, Lock, LockRequest, read_lock, write_lock
 from igbuild.packages.progress import bars
-from igbuild.packages.wheels import SiteFile, site_lock, site_path
+from igbuild.packages.site_files import SiteFile, site_lock, site_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,7 +138,7 @@ def lock_experiment(
         IntegrityError: something fetched has the wrong hash; the old lock stays.
         IgbuildError: something could not be fetched; the old lock stays.
     """
-    from igbuild.packages.make import Options, make_lock  # noqa: PLC0415  # a check needs none of it
+    from igbuild.packages.make import Options, make_lock  # noqa: PLC0415  # see above
 
     path = lock_path(experiment)
     previous = read_lock(path)
@@ -163,10 +165,10 @@ def _base_digest(request: LockRequest, lock: Lock, store: Store) -> str | None:
     if lock.pyodide_version != request.pyodide:
         return None
     if request.base is None:
-        key = npm.folder_key("pyodide", lock.pyodide_version, lock.pyodide_integrity)
-        path = store.root / "folders" / key / "content" / bases.LOCK_NAME
+        key = folder_key("pyodide", lock.pyodide_version, lock.pyodide_integrity)
+        path = store.root / "folders" / key / "content" / LOCK_NAME
     else:
-        path = request.root / bases.address(request.base, request.pyodide, request.root) / bases.LOCK_NAME
+        path = request.root / place.address(request.base, request.pyodide, request.root) / LOCK_NAME
     return sha256_bytes(path.read_bytes()) if path.is_file() else None
 
 
@@ -230,6 +232,8 @@ def runtime_files(
         IntegrityError: the runtime is not the locked one.
         IgbuildError: it cannot be had.
     """
+    from igbuild.packages import npm  # noqa: PLC0415  # see above
+
     folder = npm.fetch(
         "pyodide",
         lock.pyodide_version,
@@ -257,6 +261,8 @@ def wheel_files(
         IntegrityError: a file does not have the locked hash; it is not kept.
         IgbuildError: one cannot be had.
     """
+    from igbuild.packages import wheels  # noqa: PLC0415  # see above
+
     with bars(console) as report:
         return wheels.fetch_all(
             lock, store, root=experiment.root, base=_base(experiment), offline=offline, report=report
@@ -278,6 +284,8 @@ def npm_folder(
         IgbuildError: the lock does not name it, or it cannot be had.
         IntegrityError: it is not the locked one.
     """
+    from igbuild.packages import npm  # noqa: PLC0415  # see above
+
     pin = lock.npm.get(name)
     if pin is None:
         raise IgbuildError(f"{LOCK_NAME} does not pin the npm package {name}. Run `igbuild lock`.")
@@ -298,11 +306,15 @@ def esbuild_executable(
         ToolMissing: there is none, and nothing to fetch it with.
         IntegrityError: the fetched one has the wrong hash; it is not kept.
     """
+    from igbuild.packages import esbuild_binary  # noqa: PLC0415  # see above
+
     return esbuild_binary.find(store, explicit=explicit, cwd=cwd, offline=offline, console=console)
 
 
 def esbuild_version() -> str:
     """Return the version of esbuild that igbuild pins."""
+    from igbuild.packages import pins  # noqa: PLC0415  # see above
+
     return pins.load().esbuild
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from igbuild.errors import ConfigError, IgbuildError
 from igbuild.files import sha256_bytes
-from igbuild.packages import download, npm, pins, pip_config, spec
+from igbuild.packages import download, npm, pins, pip_config, place, spec
+from igbuild.packages.lock import LOCK_NAME
 from igbuild.packages.target import Target, check_supported
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from igbuild.console import Console
     from igbuild.packages.cache import Store
-
-CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full"
-"""The Pyodide project's own folder of each release."""
-LOCK_NAME = "pyodide-lock.json"
 
 
 @dataclass(frozen=True)
@@ -44,30 +41,6 @@ class Base:
     extras: spec.Extras
     digest: str
     target: Target
-
-
-def address(base: str | None, version: str, root: Path) -> str:
-    """Return where a distribution lies, as an address or an absolute folder.
-
-    Args:
-        base: an address, a folder (relative to the experiment), or None for the Pyodide project's own.
-        version: of Pyodide.
-        root: the experiment's folder.
-
-    Raises:
-        ConfigError: it names a folder that does not exist.
-    """
-    if base is None:
-        return CDN.format(version=version)
-    if download.is_url(base):
-        return base.rstrip("/")
-    folder = (root / Path(base).expanduser()).absolute()
-    if not folder.is_dir():
-        raise ConfigError(
-            f"[pyodide] base (or IGBUILD_PYODIDE_BASE): there is no folder {folder}. "
-            "Name the folder of an unpacked Pyodide release, or an address with https://."
-        )
-    return str(folder)
 
 
 def load(
@@ -107,7 +80,7 @@ def load(
     else:
         runtime = npm.fetch("pyodide", version, integrity, store, cwd=root, offline=offline, console=console)
     stock = (runtime / LOCK_NAME).read_bytes()
-    own = None if base is None else _own_lock(address(base, version, root), root, offline=offline)
+    own = None if base is None else _own_lock(place.address(base, version, root), root, offline=offline)
     raw = stock if own is None else own
     lock, extras = spec.split(_json(raw), LOCK_NAME)
     expected = _json(stock)["info"].get("abi_version")
@@ -119,16 +92,16 @@ def load(
     return Base(version, integrity, runtime, lock, extras, sha256_bytes(raw), Target.of(version, lock.info))
 
 
-def _own_lock(place: str, root: Path, *, offline: bool) -> bytes | None:
-    if not download.is_url(place):
-        path = Path(place) / LOCK_NAME
+def _own_lock(where: str, root: Path, *, offline: bool) -> bytes | None:
+    if not place.is_url(where):
+        path = Path(where) / LOCK_NAME
         return path.read_bytes() if path.is_file() else None
     if offline:
         raise IgbuildError(
             "[pyodide] base is a web address, and its lock has to be read from there. "
             "Run this without --offline, or name a local folder."
         )
-    return download.read_small(place, LOCK_NAME, download.opener(pip_config.read(root)))
+    return download.read_small(where, LOCK_NAME, download.opener(pip_config.read(root)))
 
 
 def _json(raw: bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -12,8 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import platformdirs
 
 from igbuild.errors import IgbuildError, IntegrityError
 from igbuild.files import sha256_file, write_atomic
@@ -45,8 +44,11 @@ class CacheInfo:
 
 def default_root() -> Path:
     """Return `IGBUILD_CACHE` if set, else the user's cache folder of this platform."""
-    chosen = os.environ.get("IGBUILD_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_path("igbuild", appauthor=False))
+    if chosen := os.environ.get("IGBUILD_CACHE"):
+        return Path(chosen)
+    import platformdirs  # noqa: PLC0415  # costs more than all a check does
+
+    return Path(platformdirs.user_cache_path("igbuild", appauthor=False))
 
 
 class Store:
@@ -234,6 +236,13 @@ class Store:
                 f"cache {self.root}: {reason} ({error.strerror}), so nothing was added to it. "
                 f"{way}, or set IGBUILD_CACHE to another folder."
             ) from error
+
+
+def folder_key(name: str, version: str, integrity: str) -> str:
+    """Return the key of an npm package; it holds the hash, so another tarball is another folder."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "+", name.lstrip("@"))
+    digest = re.sub(r"[^A-Za-z0-9]", "", integrity.removeprefix("sha512-"))[:24]
+    return f"npm/{plain}-{version}-{digest}"
 
 
 def check_sha256(path: Path, expected: str, name: str) -> None:

@@ -14,10 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from igbuild import __version__
 from igbuild.errors import IgbuildError, IntegrityError
+from igbuild.packages.place import is_url
 from igbuild.process import redact
 
 if TYPE_CHECKING:
@@ -118,11 +119,6 @@ def get(base: str, file: Wanted, store: Store, opened: Opener, report: Report | 
             return store.take(partial, file.sha256, file.name)
         except IntegrityError as error:
             raise IntegrityError(f"from {redact(base)}: {error.message}") from error
-
-
-def is_url(base: str) -> bool:
-    """Say whether a base is a web address rather than a folder."""
-    return urlsplit(base).scheme in ("http", "https")
 
 
 def read_small(base: str, name: str, opened: Opener) -> bytes | None:

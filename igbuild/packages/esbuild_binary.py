@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, ToolMissing
 from igbuild.packages import npm, pins
+from igbuild.packages.cache import folder_key
 from igbuild.process import CommandFailed, run
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def find(
         return _explicit(Path(chosen), version)
     name = platform_name()
     pin = pins.load().pin(f"@esbuild/{name}", version)
-    key = npm.folder_key(pin.name, pin.version, pin.integrity)
+    key = folder_key(pin.name, pin.version, pin.integrity)
     if (kept := store.folder(key)) is not None:
         return _executable(kept, version)
     if (path := _on_path(version)) is not None:

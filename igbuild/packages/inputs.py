@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from igbuild.files import sha256_bytes
-from igbuild.packages.local import source_hash
 from igbuild.packages.requested import Local, Named, parse
+from igbuild.packages.sources import source_hash
 
 if TYPE_CHECKING:
     from igbuild.packages.lock import LockRequest

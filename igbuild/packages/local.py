@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from igbuild.errors import ConfigError, IgbuildError
-from igbuild.files import sha256_bytes, sha256_file
+from igbuild.files import sha256_file
 from igbuild.packages import wheel
+from igbuild.packages.sources import source_hash
 from igbuild.packages.tools import uv_command
 from igbuild.process import CommandFailed, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from igbuild.packages.cache import Store
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from igbuild.packages.target import Target
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-LEFT_OUT = {"build", "dist", "node_modules", "__pycache__", "venv"}
 
 
 @dataclass(frozen=True)
@@ -43,27 +43,6 @@ class LocalWheel:
     sha256: str
     source_hash: str
     path: Path
-
-
-def source_hash(path: Path) -> str:
-    """Return the hash of a wheel, or of all files of a package's folder with their relative paths.
-
-    Hidden folders, caches, environments and build results do not count.
-    """
-    if path.is_file():
-        return sha256_file(path)
-    lines = [f"{file.relative_to(path).as_posix()} {sha256_file(file)}\n" for file in sorted(_files(path))]
-    return sha256_bytes("".join(lines).encode())
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith(".") or path.name in LEFT_OUT or path.name.endswith((".egg-info", ".pyc")):
-            continue
-        if path.is_dir():
-            yield from _files(path)
-        else:
-            yield path
 
 
 def take(wish: Local, root: Path, target: Target, store: Store, env: Mapping[str, str]) -> LocalWheel:

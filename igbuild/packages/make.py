@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from igbuild.packages.inputs import Inputs
     from igbuild.packages.local import LocalWheel
     from igbuild.packages.lock import LockRequest
-    from igbuild.packages.resolve import Choice
+    from igbuild.packages.resolve import Choice, Question
 
 
 Root = tuple[str, "Iterable[str]"]
@@ -90,42 +90,49 @@ def make_lock(
     """
     options = options or Options()
     inputs = inputs_of(request)
-    same_release = previous is not None and previous.pyodide_version == request.pyodide
-    integrity = previous.pyodide_integrity if previous is not None and same_release else None
+    pinned = previous is not None and previous.pyodide_version == request.pyodide and not options.upgrade
     base = bases.load(
         request.pyodide,
         request.base,
         request.root,
         store,
-        integrity=integrity,
+        integrity=previous.pyodide_integrity if previous is not None and pinned else None,
         offline=options.offline,
         console=console,
     )
-    applying = [wish for wish in inputs.named if base.target.applies(wish.requirement)]
+    wishes = [wish for wish in inputs.named if base.target.applies(wish.requirement)]
     resolved: dict[str, Resolved] = {}
     wheels: list[LocalWheel] = []
-    if applying or inputs.local:
+    if wishes or inputs.local:
         if console is not None:
             console.step(f"resolving packages for Pyodide {base.version} (Python {base.target.python})")
         env = pip_config.uv_environment(pip_config.read(request.root))
         wheels = [local.take(item, request.root, base.target, store, env) for item in inputs.local]
         _check_distinct(wheels)
-        distribution = stubs.installable(base.lock.packages)
         question = resolve.Question(
             target=base.target,
-            distribution=distribution,
-            requirements=[_without_marker(str(wish)) for wish in applying],
+            distribution=stubs.installable(base.lock.packages),
+            requirements=[_without_marker(str(wish)) for wish in wishes],
             local={one.name: one for one in wheels},
-            pins=_pins(previous, options, same_release=same_release),
+            pins=_pins(previous, base, options),
             exclude_newer=options.exclude_newer,
             offline=options.offline,
         )
-        with store.temporary() as folder:
-            choices = resolve.resolve(question, interpreter.interpreter(base.target, store), folder, env)
+        choices = _ask(question, base, store, env)
         resolved = _collect(choices, wheels, base, store=store, request=request, options=options)
-    roots: list[Root] = [(wish.requirement.name, wish.requirement.extras) for wish in applying]
+    roots: list[Root] = [(wish.requirement.name, wish.requirement.extras) for wish in wishes]
     roots += [(one.name, one.wish.extras) for one in wheels]
     return _assemble(inputs, base, resolved, roots=roots, wheels=wheels, previous=previous, options=options)
+
+
+def _ask(question: Question, base: Base, store: Store, env: Mapping[str, str]) -> dict[str, Choice]:
+    """Resolve with uv; the stubs of a distribution are kept, as they never change."""
+    found = store.add_folder(
+        f"stubs/{stubs.FORMAT}-{base.digest}", lambda folder: stubs.write(question.distribution, folder)
+    )
+    python = interpreter.interpreter(base.target, store)
+    with store.temporary() as folder:
+        return resolve.resolve(question, python, folder, resolve.with_stubs(env, found))
 
 
 def _without_marker(requirement: str) -> str:
@@ -144,15 +151,18 @@ def _check_distinct(wheels: Iterable[LocalWheel]) -> None:
         seen[one.name] = one
 
 
-def _pins(previous: Lock | None, options: Options, *, same_release: bool) -> dict[str, str]:
-    """Return the versions of the existing lock that are to be kept if they still fit."""
+def _pins(previous: Lock | None, base: Base, options: Options) -> dict[str, str]:
+    """Return the versions of the existing lock that are to be kept if they still fit.
+
+    Those from another release's distribution mean nothing to this one.
+    """
     if previous is None:
         return {}
+    kept = {"index", "distribution"} if previous.pyodide_version == base.version else {"index"}
     return {
         key: entry.version
         for key, entry in previous.entries.items()
-        if options.keeps(key)
-        and (entry.source == "index" or (same_release and entry.source == "distribution"))
+        if entry.source in kept and options.keeps(key)
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tarfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, IntegrityError
 from igbuild.files import sri_file
-from igbuild.packages.cache import mismatch
+from igbuild.packages.cache import folder_key, mismatch
 from igbuild.packages.tools import npm_command
 from igbuild.process import CommandFailed, run
 
@@ -78,13 +77,6 @@ def fetch_unpinned(
         integrity = sri_file(tarball)
         key = folder_key(name, version, integrity)
         return store.add_folder(key, lambda content: unpack(tarball, content, KEPT.get(name))), integrity
-
-
-def folder_key(name: str, version: str, integrity: str) -> str:
-    """Return the cache key of a package; it holds the hash, so another tarball is another folder."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "+", name.lstrip("@"))
-    digest = re.sub(r"[^A-Za-z0-9]", "", integrity.removeprefix("sha512-"))[:24]
-    return f"npm/{plain}-{version}-{digest}"
 
 
 def pack(

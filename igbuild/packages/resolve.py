@@ -16,7 +16,6 @@ import tomli
 from packaging.utils import canonicalize_name
 
 from igbuild.errors import ConfigError, IgbuildError
-from igbuild.packages import stubs
 from igbuild.packages.target import is_pure
 from igbuild.packages.tools import uv_command
 from igbuild.process import CommandFailed, run
@@ -82,14 +81,12 @@ def resolve(question: Question, interpreter: Path, folder: Path, env: Mapping[st
         question: what is to be resolved.
         interpreter: the Python that answers for the target.
         folder: an empty folder to work in.
-        env: the environment for uv.
+        env: the environment for uv, which looks for the stubs too (`with_stubs`).
 
     Raises:
         ConfigError: there is no solution; uv's reason is in the message.
         IgbuildError: uv failed for another reason, for example no network.
     """
-    (folder / "stubs").mkdir()
-    stubs.write(question.distribution, folder / "stubs")
     held = {name: spec for name, spec in question.distribution.items() if _is_fixed(spec, question.target)}
     for _ in range(len(question.distribution) + 1):
         choices = _ask(question, held, interpreter, folder, env)
@@ -132,7 +129,7 @@ def _ask(
     (folder / "constraints.txt").write_text("\n".join(pinned) + "\n", encoding="utf-8")
     (folder / PYLOCK).write_text(preferences(question), encoding="utf-8")
     try:
-        run(command(question, interpreter), cwd=folder, env=with_stubs(env))
+        run(command(question, interpreter), cwd=folder, env=env)
     except CommandFailed as error:
         raise _explain(error, question) from error
     return read_pylock((folder / PYLOCK).read_text(encoding="utf-8"), question)
@@ -170,9 +167,9 @@ def command(question: Question, interpreter: Path) -> list[str]:
     return line
 
 
-def with_stubs(env: Mapping[str, str]) -> dict[str, str]:
+def with_stubs(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """Add the stubs to the places uv looks in; an option on its command line would replace the user's."""
-    places = ["stubs", *filter(None, [env.get("UV_FIND_LINKS")])]
+    places = [str(folder), *filter(None, [env.get("UV_FIND_LINKS")])]
     return {**env, "UV_FIND_LINKS": ",".join(places)}
 
 

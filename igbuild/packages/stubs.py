@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pyodide_lock.spec import PackageSpec
 
 
+FORMAT = 1
+"""Counts the ways stubs were written, as they are kept in the cache."""
+
+
 def installable(packages: Mapping[str, PackageSpec]) -> dict[str, PackageSpec]:
     """Return the Python packages of a distribution by normalised name: no C libraries, no test suites."""
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
@@ -13,6 +12,7 @@ from igbuild.errors import ConfigError
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
+    from packaging.tags import Tag
     from pyodide_lock.spec import InfoSpec
 
 OLDEST = Version("0.28.0")
@@ -82,6 +82,8 @@ class Target:
 
     def tags(self) -> frozenset[Tag]:
         """Return all wheel tags that install here."""
+        from packaging.tags import compatible_tags, cpython_tags  # noqa: PLC0415  # not for pure wheels
+
         minor = tuple(int(part) for part in self.python.split(".")[:2])
         platforms = list(self.platforms)
         return frozenset(cpython_tags(minor, platforms=platforms)) | frozenset(
@@ -90,6 +92,8 @@ class Target:
 
     def accepts(self, file_name: str) -> bool:
         """Say whether a wheel of this name installs here; a name that is no wheel's does not."""
+        if file_name.endswith("-py3-none-any.whl"):
+            return True
         try:
             return not self.tags().isdisjoint(parse_wheel_filename(file_name)[3])
         except InvalidWheelFilename:

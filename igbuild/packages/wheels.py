@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, IntegrityError
-from igbuild.packages import base as bases
-from igbuild.packages import download, index, local, pip_config
+from igbuild.packages import download, index, local, pip_config, place
 from igbuild.packages.requested import parse
 from igbuild.packages.resolve import Choice
+from igbuild.packages.site_files import SiteFile
 from igbuild.packages.target import Target
+
+__all__ = ["SiteFile", "fetch_all"]
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,23 +20,6 @@ if TYPE_CHECKING:
     from igbuild.packages.cache import Store
     from igbuild.packages.download import Report
     from igbuild.packages.lock import Entry, Lock
-
-
-@dataclass(frozen=True)
-class SiteFile:
-    """A verified file for a site.
-
-    Attributes:
-        path: where it lies in the cache, under another name.
-        name: what it is called.
-        sha256: its hash, just compared.
-        size: in bytes.
-    """
-
-    path: Path
-    name: str
-    sha256: str
-    size: int
 
 
 def fetch_all(
@@ -73,9 +57,9 @@ def fetch_all(
     }
     target = Target.of(lock.pyodide_version, lock.spec.info)
     if by_source["distribution"]:
-        place = bases.address(base, lock.pyodide_version, root)
+        where = place.address(base, lock.pyodide_version, root)
         found |= _from_distribution(
-            by_source["distribution"], place, store, root=root, offline=offline, report=report
+            by_source["distribution"], where, store, root=root, offline=offline, report=report
         )
     if by_source["index"]:
         choices = [Choice(one.key, one.version, "index", one.name, one.sha256) for one in by_source["index"]]
@@ -89,17 +73,17 @@ def fetch_all(
 
 
 def _from_distribution(
-    entries: Sequence[Entry], place: str, store: Store, *, root: Path, offline: bool, report: Report | None
+    entries: Sequence[Entry], where: str, store: Store, *, root: Path, offline: bool, report: Report | None
 ) -> dict[str, Path]:
-    if offline and download.is_url(place):
+    if offline and place.is_url(where):
         names = ", ".join(entry.name for entry in entries)
         raise IgbuildError(
             f"not in the cache: {names}. Run this once without --offline, or name the folder of an unpacked "
             "Pyodide release in [pyodide] base or IGBUILD_PYODIDE_BASE."
         )
     wanted = [download.Wanted(entry.file_name, entry.sha256) for entry in entries]
-    opened = download.opener(pip_config.read(root) if download.is_url(place) else pip_config.PipConfig())
-    files = download.get_all(place, wanted, store, opened=opened, report=report)
+    opened = download.opener(pip_config.read(root) if place.is_url(where) else pip_config.PipConfig())
+    files = download.get_all(where, wanted, store, opened=opened, report=report)
     return {entry.key: files[entry.file_name] for entry in entries}
 
 
@@ -122,18 +106,3 @@ def _from_path(
             )
         found[entry.key] = made.path
     return found
-
-
-def site_lock(lock: Lock) -> dict[str, Any]:
-    """Return what `loadPyodide` is given: info and packages, each file under `SHA12/NAME`."""
-    data = lock.to_json()
-    packages = {}
-    for key, package in data["packages"].items():
-        plain = {field: value for field, value in package.items() if field != "tool"}
-        packages[key] = {**plain, "file_name": site_path(lock.entries[key])}
-    return {"info": data["info"], "packages": packages}
-
-
-def site_path(entry: Entry) -> str:
-    """Return where a package's file lies below the site's `wheels/`."""
-    return f"{entry.sha256[:12]}/{entry.name}"
