@@ -18,6 +18,24 @@ export const ROLLBACK = [
   { op: "getState" },
 ];
 
+/** Make the two-agent environment and keep its first state. @type {any[]} */
+export const BEGIN = [
+  { op: "initEnv", params: { globals: { kind: "pair", length: ENDLESS } } },
+  { op: "reset", params: { seed: 1 } },
+  { op: "saveState", params: { frame: 0 } },
+];
+
+/**
+ * @param {import("../../../templates/worker/python.js").Python} python in this thread
+ * @returns {(ops: Op[]) => void} carries out ops with one call and no message
+ */
+export function runner(python) {
+  return (ops) => {
+    const { value } = /** @type {any} */ (python.handle({ ops }));
+    if (value.error) throw new Error(value.error.message);
+  };
+}
+
 /**
  * @param {number[]} list ms
  * @returns {{median: number, p95: number}}

@@ -1,15 +1,17 @@
-// The worker's benchmark: the same work by message, in one batch, inside the worker, and on the page's main thread.
+// The worker's benchmark: the same work by message, in one batch, inside the worker, and on the page's main thread,
+// in rounds that go through all variants, so that a noisy machine is as noisy to each.
 import { site } from "../../../templates/game/config.js";
 import { PyodideWorker } from "../../../templates/worker/PyodideWorker.js";
 import { Python } from "../../../templates/worker/python.js";
 import { VerifiedFiles } from "../../../templates/worker/verified_files.js";
-import { ENDLESS, ROLLBACK, STEP, STEPS, summary, times } from "./ops.js";
+import { compiledPerOp } from "./compiled.js";
+import { Measured } from "./measuring.js";
+import { BEGIN, ENDLESS, ROLLBACK, STEP, STEPS, runner, summary, times } from "./ops.js";
 
 /** @typedef {import("../../../templates/worker/protocol.js").Op} Op */
-/** @typedef {Record<string, {median: number, p95: number}>} Table */
 
 const FRAME = 1000 / 60;
-const payload = () => ({ ...site.worker, page: document.baseURI });
+const payload = { ...site.worker, page: document.baseURI };
 
 /** @param {number} ms */
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -63,17 +65,14 @@ async function oneByOne(worker, ops) {
  */
 const pipelined = (worker, ops) => Promise.all(ops.map((op) => ask(worker, op)));
 
-/** A message to a worker and back that never reaches Python. */
-async function ping() {
+/** A worker that answers a message without Python. */
+function echo() {
   const worker = new Worker(IGBUILD_WORKER_URL, { type: "module" });
-  const once = () =>
+  return () =>
     new Promise((resolve) => {
       worker.onmessage = resolve;
       worker.postMessage({ id: 1, type: "ping", payload: {}, at: 0 });
     });
-  const found = await times(2000, once);
-  worker.terminate();
-  return found;
 }
 
 /**
@@ -109,67 +108,51 @@ async function perFrame(count, action) {
   return found;
 }
 
-/** @param {PyodideWorker} worker */
-async function roundTrips(worker) {
-  const found = { ping: await ping() };
-  const noop = await times(2000, () => worker.batch([]));
-  const step = await times(2000, () => worker.step([1, 0]));
-  const step60 = await perFrame(200, () => worker.step([1, 0]));
-  return { ...found, noop, step, step60 };
-}
-
-/** @param {PyodideWorker} worker */
-async function shapes(worker) {
-  /** @type {Record<string, number[]>} */
-  const found = {};
-  /** @type {Record<string, () => Promise<unknown>>} */
-  const variants = {
-    "48 awaits": () => oneByOne(worker, STEPS),
-    "48 pipelined": () => pipelined(worker, STEPS),
-    "48 batch": () => worker.batch(STEPS),
-    "rollback awaits": () => oneByOne(worker, ROLLBACK),
-    "rollback batch": () => worker.batch(ROLLBACK),
+/** Every variant, by name: a function that measures it once round. */
+async function variants() {
+  const extra = await (await fetch("extra.json")).json();
+  const worker = await start("pair");
+  const ping = echo();
+  const floor = new Measured(extra.floor_worker, payload);
+  const { pyodide, archives, page } = payload;
+  const stock = { pyodide, archives, page };
+  const baseline = new Measured(extra.baseline_worker, stock);
+  const onMain = runner(await Python.start(payload, new VerifiedFiles(() => {}), () => {}));
+  BEGIN.forEach((op) => onMain([op]));
+  for (let i = 0; i < 4000; i++) onMain([STEP]);
+  const compiled = await compiledPerOp(stock);
+  await floor.times("", 0);
+  await baseline.times("", 0);
+  const awaits = () => oneByOne(worker, ROLLBACK);
+  const batch = () => worker.batch(ROLLBACK);
+  /** @type {Record<string, () => Promise<number[]>>} */
+  const all = {
+    ping: () => times(300, ping),
+    "no-op: round trip": () => times(300, () => worker.batch([])),
+    "no-op: floor": () => floor.times("noop", 300),
+    "step: round trip": () => times(300, () => worker.step([1, 0])),
+    "step: floor": () => floor.times("step", 300),
+    "step: main thread": () => times(300, () => onMain([STEP])),
+    "step: main thread, compiled per step": () => times(60, compiled.step),
+    "step at 60 fps: round trip": () => perFrame(40, () => worker.step([1, 0])),
+    "step at 60 fps: main thread": () => perFrame(40, () => onMain([STEP])),
+    "step at 60 fps: main thread, compiled per step": () => perFrame(40, compiled.step),
+    "48 steps: awaits": () => times(40, () => oneByOne(worker, STEPS)),
+    "48 steps: pipelined": () => times(40, () => pipelined(worker, STEPS)),
+    "48 steps: one batch": () => times(40, () => worker.batch(STEPS)),
+    "48 steps: floor": () => floor.times("48 steps", 40),
+    "rollback: awaits": () => times(40, awaits),
+    "rollback: one batch": () => times(40, batch),
+    "rollback: floor": () => floor.times("rollback", 40),
+    "rollback: compiled per op": () => baseline.times("rollback", 10),
+    "rollback, page busy: awaits": () => whileBusy(() => times(40, awaits)),
+    "rollback, page busy: one batch": () => whileBusy(() => times(40, batch)),
+    ...(await frames()),
   };
-  for (let round = 0; round < 3; round++) {
-    for (const [name, action] of Object.entries(variants)) {
-      (found[name] ??= []).push(...(await times(60, action)));
-      if (name.startsWith("rollback")) {
-        (found[`${name} busy`] ??= []).push(...(await whileBusy(() => times(60, action))));
-      }
-    }
-  }
-  return found;
+  return all;
 }
 
-/**
- * @param {string} url of a worker module that measures by itself
- * @param {object} init
- * @returns {Promise<Record<string, any>>}
- */
-async function measuredIn(url, init) {
-  const worker = new Worker(url, { type: "module" });
-  const answer = await new Promise((resolve, reject) => {
-    worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage({ init });
-  });
-  worker.terminate();
-  if (answer.failed) throw new Error(answer.failed);
-  return answer;
-}
-
-/** Python on the page's own thread: the design that the worker replaces. */
-async function mainThread() {
-  const python = await Python.start(payload(), new VerifiedFiles(() => {}), () => {});
-  const run = (/** @type {Op[]} */ ops) => {
-    const { value } = python.handle({ ops });
-    if (value.error) throw new Error(value.error.message);
-  };
-  run([/** @type {any} */ ({ op: "initEnv", params: { globals: { kind: "pair", length: ENDLESS } } }), { op: "reset", params: { seed: 1 } }]);
-  for (let i = 0; i < 4000; i++) run([STEP]);
-  return { step: await times(2000, () => run([STEP])), step60: await perFrame(200, () => run([STEP])) };
-}
-
+/** A frame of 400 by 600 from Python to the screen. */
 async function frames() {
   const worker = await start("solo");
   await worker.step(1);
@@ -177,50 +160,28 @@ async function frames() {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const { width, height, pixels } = (await worker.render()).render_state;
   const image = new ImageData(pixels, width, height);
-  const plain = [];
-  const whole = [];
-  /** @type {number[]} */
-  const python = [];
-  for (let round = 0; round < 3; round++) {
-    plain.push(...(await times(100, () => context.putImageData(image, 0, 0))));
-    whole.push(
-      ...(await times(100, async () => {
+  return {
+    "RGB 400x600: putImageData alone": () => times(60, () => context.putImageData(image, 0, 0)),
+    "RGB 400x600: Python to canvas": () =>
+      times(60, async () => {
         const { render_state: frame } = await worker.render();
         context.putImageData(new ImageData(frame.pixels, frame.width, frame.height), 0, 0);
-        python.push(worker.lastTiming?.python ?? NaN);
-      })),
-    );
-  }
-  worker.destroy();
-  return { plain, whole, python };
+      }),
+  };
 }
 
-/** @param {Record<string, number[]>} found @returns {Table} */
-const table = (found) => Object.fromEntries(Object.entries(found).map(([name, list]) => [name, summary(list)]));
-
-async function measure() {
-  const extra = await (await fetch("extra.json")).json();
-  const worker = await start("pair");
-  const trips = await roundTrips(worker);
-  const batches = await shapes(worker);
-  worker.destroy();
-  const floor = await measuredIn(extra.floor_worker, payload());
-  const { base } = site.worker.pyodide;
-  const { compiled, ...baseline } = await measuredIn(extra.baseline_worker, {
-    base,
-    archives: site.worker.archives,
-    page: document.baseURI,
-  });
-  return {
-    isolated: crossOriginIsolated,
-    compiled,
-    trips: table(trips),
-    batches: table(batches),
-    floor: table(floor),
-    baseline: table(baseline),
-    main: table(await mainThread()),
-    frames: table(await frames()),
-  };
+/**
+ * @param {number} rounds
+ * @returns {Promise<Record<string, {median: number, p95: number}>>}
+ */
+async function measure(rounds) {
+  const all = await variants();
+  /** @type {Record<string, number[]>} */
+  const found = Object.fromEntries(Object.keys(all).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, timing] of Object.entries(all)) found[name].push(...(await timing()));
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, list]) => [name, summary(list)]));
 }
 
 Object.assign(globalThis, { measure });
