@@ -75,7 +75,8 @@ class HubServer:
             cwd=Path(__file__).parent.parent,
         )
         started = threading.Event()
-        threading.Thread(target=self._read, args=(started,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(started,), daemon=True)
+        self._reader.start()
         assert started.wait(20), self.log
 
     def _read(self, started: threading.Event) -> None:
@@ -88,11 +89,17 @@ class HubServer:
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self._ended()
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
+        self._ended()
+
+    def _ended(self) -> None:
         self.process.wait(20)
+        self._reader.join(20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     @property
     def url(self) -> str:

@@ -121,5 +121,5 @@ class PairMemory:
 
 def candidates(people: Iterable[Person], pairs: PairMemory, now: float) -> list[Candidate]:
     """Return the free ones as a matchmaker sees them, oldest first."""
-    free = sorted((p for p in people if p.is_free), key=lambda p: (p.arrived, p.ticket))
+    free = sorted((p for p in people if p.is_free), key=lambda p: p.arrived)
     return [Candidate(p.ticket, p.arrived, p.rtt_ms, p.attributes, pairs.of(p.ticket, now)) for p in free]

@@ -1,0 +1,71 @@
+"""Two players who send each other inputs through the hub, 60 a second, and note how long each takes.
+
+A process of its own, so that what the tests compute does not count. It prints `playing SESSION`, plays until
+its standard input closes, then prints its figures as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from tests.hub_clients import play, player
+
+
+class Bystanders:
+    """The pair, seen from a test."""
+
+    def __init__(self, url: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.hub_bystander", url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parent.parent,
+        )
+        assert self.process.stdout is not None
+        word, self.session = self.process.stdout.readline().split()
+        assert word == "playing"
+
+    def stop(self) -> dict[str, Any]:
+        out, _ = self.process.communicate("", timeout=30)
+        return json.loads(out)
+
+
+async def main(url: str) -> None:
+    server: Any = SimpleNamespace(url=url)
+    sent = 0
+    taken: list[float] = []
+    async with player(server) as a, player(server) as b:
+        b.client.on("input", lambda _, data: taken.append(time.perf_counter() - struct.unpack("d", data)[0]))
+        session = await play(a, b, names=("bystander-a", "bystander-b"))
+        await a.say("relay", session=session, peer=1)
+        print("playing", session, flush=True)
+        stop = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+        begun = time.perf_counter()
+        while not stop.done():
+            await a.client.emit("input", (1, struct.pack("d", time.perf_counter())))
+            sent += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    asyncio.shield(stop), max(0.0, begun + sent / 60 - time.perf_counter())
+                )
+        await asyncio.sleep(0.2)
+        events = {event for event, *_ in [*a.heard, *b.heard]}
+        disconnects = a.disconnects + b.disconnects
+    taken.sort()
+    figures = {f"p{q}_ms": round(taken[int(len(taken) * q / 100)] * 1000, 2) for q in (50, 95, 99)}
+    figures |= {"sent": sent, "arrived": len(taken), "max_ms": round(taken[-1] * 1000, 1)}
+    print(json.dumps(figures | {"events": sorted(events), "disconnects": disconnects}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
