@@ -161,7 +161,6 @@ class Adapter:
         self.steps = int(counters["steps"])
 
     def _settle(self, obs: Any, rewards: Any, terminateds: Any, truncateds: Any, infos: Any) -> Step:
-        ended = any(isinstance(flags, dict) and bool(flags.get(ALL)) for flags in (terminateds, truncateds))
         step = Step(
             self._by_agent("observations", obs),
             self._spread("rewards", rewards, _number),
@@ -169,12 +168,11 @@ class Adapter:
             self._spread("truncateds", truncateds, _flag),
             self._infos(infos),
         )
-        gone = {
-            agent for flags in (step.terminateds, step.truncateds) for agent, flag in flags.items() if flag
-        }
-        self.alive = [agent for agent in self.alive if agent not in gone]
+        for flags in (step.terminateds, step.truncateds):
+            if True in flags.values():
+                self.alive = [agent for agent in self.alive if not flags.get(agent)]
         nobody = not self._lone and getattr(self.env, "agents", None) == []
-        self.done = ended or nobody or not self.alive
+        self.done = nobody or not self.alive or _for_all(terminateds) or _for_all(truncateds)
         if not self.done and self._max_steps is not None and self.steps >= self._max_steps:
             step.truncateds.update(dict.fromkeys(self.alive, True))
             self.done = True
@@ -223,10 +221,16 @@ class Adapter:
             )
         return known
 
-    def _spread(self, what: str, value: Any, convert: Callable[[str, Any], Any]) -> PerAgent:
+    def _spread(self, what: str, value: Any, convert: Callable[[Any], Any]) -> PerAgent:
         """Return a dict by agent; one value for all stands for each agent that was alive."""
         given = self._known(what, value) if isinstance(value, dict) else dict.fromkeys(self.alive, value)
-        return {agent: convert(f"{what} of agent {agent!r}", item) for agent, item in given.items()}
+        try:
+            return {agent: convert(item) for agent, item in given.items()}
+        except (TypeError, ValueError):
+            raise EnvironmentContractError(
+                f"the {what} are {value!r}; for each agent there must be "
+                + ("a number." if convert is _number else "true or false.")
+            ) from None
 
     def _infos(self, infos: Any) -> PerAgent:
         given = {self.agents[0]: infos} if self._lone else infos or {}
@@ -241,15 +245,15 @@ class Adapter:
         return known
 
 
-def _number(what: str, value: Any) -> float:
-    try:
-        return float(value if type(value) is float or not hasattr(value, "item") else value.item())
-    except (TypeError, ValueError):
-        raise EnvironmentContractError(f"{what}: {value!r} is not a number.") from None
+def _number(value: Any) -> float:
+    if type(value) is float:
+        return value
+    return float(value.item() if hasattr(value, "item") else value)
 
 
-def _flag(what: str, value: Any) -> bool:
-    try:
-        return bool(value)
-    except ValueError:
-        raise EnvironmentContractError(f"{what}: {value!r} is not true or false.") from None
+def _flag(value: Any) -> bool:
+    return bool(value)
+
+
+def _for_all(flags: Any) -> bool:
+    return isinstance(flags, dict) and bool(flags.get(ALL))

@@ -21,7 +21,7 @@ from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import attributes, hides_state, is_constant, is_importable, numpy, qualified, step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 Writer: TypeAlias = "Callable[[Walk, Any], None]"
 
@@ -184,14 +184,22 @@ def _bytearray(walk: Walk, value: bytearray) -> None:
 
 def _tuple(walk: Walk, value: tuple[Any, ...]) -> None:
     walk.parts.append(b"(%d:" % len(value))
-    walk.items(value)
+    _sequence(walk, value)
 
 
 def _list(walk: Walk, value: list[Any]) -> None:
     if not walk.met(value):
         walk.parts.append(b"[%d:" % len(value))
-        walk.items(value)
+        _sequence(walk, value)
         walk.done(value)
+
+
+def _sequence(walk: Walk, value: Sequence[Any]) -> None:
+    if len(value) > 16 and set(map(type, value)) == {int}:
+        # The bytes that `items` would write, made in one go: generators' states are long rows of integers.
+        walk.parts.append(f"i{';i'.join(map(str, value))};".encode())
+    else:
+        walk.items(value)
 
 
 def _dict(walk: Walk, value: dict[Any, Any]) -> None:

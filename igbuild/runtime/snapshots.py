@@ -76,7 +76,9 @@ class _Pickler(pickle.Pickler):
             _refuse_hidden_state(value, self._kept)
             return self._keep(value)
         if is_generator(value):
-            return (*self._keep(value), get_state(value), None, None, set_state)
+            number = len(self._kept)
+            self._kept.append(get_state(value))
+            return (*self._keep(value), number, None, None, _put_back)
         if is_array(value):
             return _shared_memory(value)
         if any(base.__name__ == "EzPickle" for base in type(value).__mro__):
@@ -84,10 +86,10 @@ class _Pickler(pickle.Pickler):
         return NotImplemented
 
     def _keep(self, value: Any) -> tuple[Any, tuple[int]]:
-        number = self._numbers.setdefault(id(value), len(self._kept))
-        if number == len(self._kept):
+        if id(value) not in self._numbers:
+            self._numbers[id(value)] = len(self._kept)
             self._kept.append(value)
-        return _fetch, (number,)
+        return _fetch, (self._numbers[id(value)],)
 
 
 class _Unpickler(pickle.Unpickler):
@@ -96,14 +98,21 @@ class _Unpickler(pickle.Unpickler):
         self._kept = kept
 
     def find_class(self, module: str, name: str) -> Any:
-        if name == "_fetch" and module == __name__:
+        if module == __name__ and name == "_fetch":
             return self._kept.__getitem__
+        if module == __name__ and name == "_put_back":
+            return lambda generator, number: set_state(generator, self._kept[number])
         return super().find_class(module, name)
 
 
 def _fetch(number: int) -> Any:
     """Stand for `kept[number]` in the pickle; `_Unpickler` puts the list in."""
     raise StateError(f"the reference {number} is of no use outside its snapshot")
+
+
+def _put_back(_generator: Any, number: int) -> None:
+    """Stand for putting a generator back into the state `kept[number]`, as `_fetch` does."""
+    _fetch(number)
 
 
 def _blank(kind: Any) -> Any:
