@@ -136,6 +136,54 @@ def lock(config: Path, **options: Any) -> None:
 @main.command()
 @CONFIG
 @click.option(
+    "--in",
+    "where",
+    type=click.Choice(["native", "pyodide"]),
+    default="native",
+    show_default=True,
+    help="In a Python of this machine, or in the browser's.",
+)
+@click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The Python that has the packages of the study, instead of igbuild's own.",
+)
+@click.option(
+    "--frames", type=click.IntRange(1, 100_000), default=300, show_default=True, help="Frames of each run."
+)
+@click.option(
+    "--seed",
+    "seeds",
+    type=click.IntRange(0, 2**32 - 1),
+    multiple=True,
+    default=(1, 2),
+    show_default=True,
+    help="Seed of a run; give several for several runs.",
+)
+@OFFLINE
+@JSON
+@says
+def check(config: Path, **options: Any) -> None:
+    """Check that the environment loads, repeats itself, and can go back and forth in time.
+
+    It is played with random actions from fixed seeds: twice in one process, in two processes, from states
+    saved and loaded, and with 1 to 12 frames taken back at every frame (SyncTest). Exits with 1 if anything
+    fails.
+
+    \b
+    Examples:
+      igbuild check
+      igbuild check --python ../venv/bin/python     where numpy and the like are installed
+      igbuild check --in pyodide                    in the Python that participants have
+    """
+    from igbuild.check.command import check_command
+
+    check_command(config, **options)
+
+
+@main.command()
+@CONFIG
+@click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the site.  [default: dist]"
 )
 @click.option(
