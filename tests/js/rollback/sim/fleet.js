@@ -47,6 +47,7 @@ import { toySeed } from "./toy_env.js";
  * @property {"repeat" | "default"} [predictor]
  * @property {{peer: number, epoch: number, frame: number}} [corrupt] plants a difference in one worker's state
  * @property {{peer: number, epoch: number}} [lie] one peer reports chains that are not its own
+ * @property {number} [otherStart] a peer whose game begins from another seed
  * @property {{rate: number}} [garble] bytes of packets are changed on the way
  * @property {"must" | "may"} [expectHalt] whether the survivors have to, or may, end in a halt
  * @property {boolean} [trace] digest all that happens
@@ -178,10 +179,10 @@ class Fleet {
   /** @param {number} me @param {NonNullable<TickResult["batch"]>} plan */
   #post(me, plan) {
     const { session, worker } = this.peers[me];
-    const { players, envSeed, workMs, corrupt } = { envSeed: this.options.seed, ...this.options };
+    const { players, seed, workMs, corrupt, otherStart } = this.options;
     const { planToOps, foldResults } = this.rollback;
     const actionsOf = (/** @type {readonly Uint8Array[]} */ inputs) => inputs.map((input) => this.codec.decode(input.subarray(0, -1)));
-    const ops = planToOps(plan, { actionsOf, seed: toySeed(envSeed, plan.epoch) });
+    const ops = planToOps(plan, { actionsOf, seed: toySeed(seed, plan.epoch) + (otherStart === me ? 1 : 0) });
     const cost = plan.reset ? 20 * this.random() : 0.5 + plan.steps.length * workMs * (0.7 + 0.6 * this.random());
     this.clock.add(this.clock.now + cost, () => {
       this.#deliver(me, () => {
