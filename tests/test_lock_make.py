@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -325,6 +326,16 @@ class TestIntegrity:
         lab.store.clear()
         with pytest.raises(IntegrityError, match=made.entries["tiny"].sha256):
             fetch_all(made, lab.store, root=lab.root)
+
+    def test_a_file_the_index_replaced_is_not_locked_again_unless_asked_for(self, lab: Lab) -> None:
+        made = lab.lock("tiny")
+        bad = wheel("tiny", "0.2", source="other = True\n")
+        lab.server.index(bad)
+        shutil.rmtree(os.environ["UV_CACHE_DIR"])
+        with pytest.raises(IntegrityError, match=r"tiny-0\.2-py3-none-any\.whl on the index"):
+            lab.lock("tiny", previous=made)
+        again = lab.lock("tiny", previous=made, upgrade_packages=("tiny",))
+        assert [str(change) for change in changes(made, again)] == ["tiny 0.2 other bytes (index)"]
 
     def test_offline_with_a_cold_cache_names_what_is_missing(self, lab: Lab) -> None:
         made = lab.lock("tiny")

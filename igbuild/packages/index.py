@@ -61,7 +61,16 @@ def fetch(
 def command(target: Target, requirements: Path, folder: Path) -> list[str]:
     """Return pip's command line: no resolving, hashes demanded, wheels for the target only."""
     line = [*pip_command(), "download", "--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    line += ["--implementation", "cp", "--python-version", target.python_minor, "--dest", str(folder)]
+    # uv has judged what each wheel says of Python; it sets their upper bounds aside, pip would not.
+    line += [
+        "--ignore-requires-python",
+        "--implementation",
+        "cp",
+        "--python-version",
+        target.python_minor,
+        "--dest",
+        str(folder),
+    ]
     for platform in target.platforms:
         line += ["--platform", platform]
     return [*line, "--progress-bar", "off", "--requirement", str(requirements)]

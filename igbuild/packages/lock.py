@@ -184,9 +184,18 @@ def read_lock(path: Path) -> Lock | None:
 
 
 def write_lock(lock: Lock, path: Path) -> bool:
-    """Write a lock file; return whether its bytes changed."""
+    """Write a lock file; return whether its bytes changed.
+
+    Raises:
+        IgbuildError: it cannot be written; the old one is still there.
+    """
     raw = to_text(lock.to_json()).encode()
     if path.is_file() and path.read_bytes() == raw:
         return False
-    write_atomic(path, raw)
+    try:
+        write_atomic(path, raw)
+    except OSError as error:
+        raise IgbuildError(
+            f"{path} cannot be written: {error.strerror}. The old lock is still there."
+        ) from error
     return True

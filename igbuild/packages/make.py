@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from pyodide_lock.spec import PyodideLockSpec
 
 from igbuild import __version__
-from igbuild.errors import ConfigError, IgbuildError
+from igbuild.errors import ConfigError, IgbuildError, IntegrityError
 from igbuild.packages import base as bases
 from igbuild.packages import (
     closure,
@@ -119,7 +119,9 @@ def make_lock(
             offline=options.offline,
         )
         choices = _ask(question, base, store, env)
-        resolved = _collect(choices, wheels, base, store=store, request=request, options=options)
+        resolved = _collect(
+            choices, wheels, base, store=store, request=request, previous=previous, options=options
+        )
     roots: list[Root] = [(wish.requirement.name, wish.requirement.extras) for wish in wishes]
     roots += [(one.name, one.wish.extras) for one in wheels]
     return _assemble(inputs, base, resolved, roots=roots, wheels=wheels, previous=previous, options=options)
@@ -173,10 +175,13 @@ def _collect(
     *,
     store: Store,
     request: LockRequest,
+    previous: Lock | None,
     options: Options,
 ) -> dict[str, Resolved]:
     """Fetch what is not of the distribution, and describe everything chosen."""
     from_index = [choice for choice in choices.values() if choice.source == "index"]
+    for choice in from_index:
+        _check_same(choice, previous, options)
     files = index.fetch(from_index, base.target, store, cwd=request.root, offline=options.offline)
     resolved = of_distribution(base, choices)
     for choice in from_index:
@@ -188,6 +193,19 @@ def _collect(
             path = files[name] if name in files else next(one.path for one in wheels if one.name == name)
             compat.check_wheel(path, found.package)
     return resolved
+
+
+def _check_same(choice: Choice, previous: Lock | None, options: Options) -> None:
+    """Refuse a file of the same name as a pinned one with other bytes, unless an upgrade was asked for."""
+    pinned = previous.entries.get(choice.name) if previous is not None else None
+    if pinned is None or pinned.name != choice.file_name or not options.keeps(choice.name):
+        return
+    if pinned.sha256 != choice.sha256:
+        raise IntegrityError(
+            f"{choice.file_name} on the index is not the locked file\n"
+            f"  expected sha256 {pinned.sha256}\n  got      sha256 {choice.sha256}\n"
+            f"If it was replaced on purpose, run `igbuild lock -P {choice.name}`."
+        )
 
 
 def _assemble(

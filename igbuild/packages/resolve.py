@@ -213,5 +213,10 @@ def _explain(error: CommandFailed, question: Question) -> IgbuildError:
             "Loosen a version, or leave the package out. Packages with compiled parts must be in the "
             f"Pyodide distribution or have a wheel for {target.platforms[0]}."
         )
+    if "invalid value" in output and question.exclude_newer is not None:
+        return ConfigError(
+            f"--exclude-newer {question.exclude_newer!r} is not a date; write one like 2026-01-31 "
+            "or 2026-01-31T12:00:00Z."
+        )
     hint = " Run this once without --offline." if question.offline else ""
     return IgbuildError(f"uv could not resolve [environment] packages:\n{output}{hint}")
