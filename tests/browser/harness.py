@@ -234,7 +234,7 @@ entry_point = "env:make"
 
 def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) -> Path:
     """Write an experiment into a folder and build it as `igbuild bundle` does; return the site's folder."""
-    from igbuild.packages.api import ensure_lock
+    from igbuild.packages.api import locked
     from igbuild.site.build import build_site
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -242,4 +242,5 @@ def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) ->
     (folder / "experiment.toml").write_text(toml, encoding="utf-8")
     experiment = load_experiment(folder / "experiment.toml")
     store = Store()
-    return build_site(experiment, ensure_lock(experiment, store), folder / "dist", store).out
+    lock = locked(experiment, store, frozen=False)
+    return build_site(experiment, lock, folder / "dist", store).out
