@@ -147,6 +147,13 @@ class TestResolve:
             "tiny"
         }
 
+    def test_a_distribution_without_pure_packages_prefers_nothing(self, lab: Lab) -> None:
+        own = Distribution()
+        own.add(wheel("fastmath", "2.0", tag=NATIVE))
+        own.write(lab.root / "own")
+        made = make_lock(lab.request("tiny", "fastmath", base="own"), lab.store)
+        assert set(made.entries) == {"tiny", "fastmath"}
+
     def test_extras_and_specifiers_count(self, lab: Lab) -> None:
         assert lab.versions("extra[more]")["tiny"] == ("0.2", "index")
         assert lab.versions("tiny<0.2")["tiny"] == ("0.1", "index")

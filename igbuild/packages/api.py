@@ -104,7 +104,9 @@ def request_of(experiment: Experiment) -> LockRequest:
 
 def npm_parts(experiment: Experiment) -> tuple[str, ...]:
     """Return the npm packages that an experiment's site needs besides Pyodide."""
-    return ("phaser",) if experiment.config.game.render == "draw" else ()
+    config = experiment.config
+    onnx = any(bot.onnx is not None for bot in config.players.bots.values())
+    return (*(["onnxruntime-web"] if onnx else []), *(["phaser"] if config.game.render == "draw" else []))
 
 
 def _base(experiment: Experiment) -> str | None:

@@ -151,7 +151,7 @@ def preferences(question: Question) -> str:
     wanted |= question.pins
     head = f'lock-version = "1.0"\ncreated-by = "igbuild"\nrequires-python = ">={question.target.python}"\n'
     blocks = [f'\n[[packages]]\nname = "{name}"\nversion = "{wanted[name]}"\n' for name in sorted(wanted)]
-    return head + "".join(blocks)
+    return head + ("".join(blocks) or "packages = []\n")
 
 
 def command(question: Question, interpreter: Path) -> list[str]:
