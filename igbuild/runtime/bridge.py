@@ -7,24 +7,19 @@ Nothing that crosses belongs to Python, so nothing has to be given back.
 from __future__ import annotations
 
 import inspect
-import platform
+import sys
 from typing import TYPE_CHECKING, Any
 
 from igbuild.runtime import compat
 from igbuild.runtime.errors import AsyncNeededError, ProtocolError
 from igbuild.runtime.failure import describe_failure
 from igbuild.runtime.ops import Ops
-from igbuild.runtime.serialise import Buffers, dumps, loads
+from igbuild.runtime.serialise import Buffers, dumps, loads, to_js
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from igbuild.runtime.bots import Bot
-
-try:
-    from pyodide.ffi import to_js
-except ImportError:  # outside the browser
-    to_js = list
 
 
 class Bridge:
@@ -95,7 +90,7 @@ def boot(config_json: str) -> str:
     infer = _bridge.infer
     _bridge = Bridge(loads(config_json))
     _bridge.infer = infer
-    return dumps({"python": platform.python_version()})
+    return dumps({"python": ".".join(map(str, sys.version_info[:3]))})
 
 
 def connect(infer: Callable[..., Any]) -> None:

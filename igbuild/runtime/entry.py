@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from difflib import get_close_matches
 from typing import Any, Final
 
 from igbuild.runtime.errors import EntryPointError, GlobalsError
@@ -30,6 +29,8 @@ def load_object(point: str, setting: str) -> Any:
         raise EntryPointError(_not_found(point, setting, module_name, error)) from error
     for name in path.split("."):
         if not hasattr(found, name):
+            from difflib import get_close_matches  # noqa: PLC0415 - only a mistake pays for it
+
             near = get_close_matches(name, [known for known in dir(found) if known[0] != "_"], 1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
             raise EntryPointError(f'{setting} is "{point}", but {module_name} has no {name!r}.{hint}')

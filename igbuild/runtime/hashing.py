@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 from collections import deque
 from enum import Enum
-from hashlib import sha256
 from struct import Struct
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,6 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from igbuild.runtime.arrays import flat_numbers
 from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import attributes, hides_state, is_constant, is_importable, numpy, qualified, step
+
+try:
+    # The hash function alone: `hashlib` with all of them takes longer to import than a game to start.
+    from _sha2 import sha256  # type: ignore[import-not-found]
+except ImportError:
+    from hashlib import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +36,8 @@ _double = Struct(">cd").pack
 
 def digest(value: Any, *, roots: Iterable[Any] = (), sharing: bool = True) -> bytes:
     """Return the SHA-256 of the canonical bytes of `value`: see `canonical`, which takes the same."""
-    return sha256(canonical(value, roots=roots, sharing=sharing)).digest()
+    hashed: bytes = sha256(canonical(value, roots=roots, sharing=sharing)).digest()
+    return hashed
 
 
 def canonical(value: Any, *, roots: Iterable[Any] = (), sharing: bool = True) -> bytes:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from igbuild.runtime.arrays import is_array
 from igbuild.runtime.errors import RenderError
 from igbuild.runtime.graph import numpy
-from igbuild.runtime.serialise import Buffer
 from igbuild.runtime.surface import SHAPES, Surface
 
 if TYPE_CHECKING:
@@ -47,9 +46,7 @@ def render_state(picture: Any, buffers: Buffers) -> dict[str, Any]:
         raise RenderError(
             f"render() returned a frame of shape {shape}; it must be height x width x 3 (or 4)."
         )
-    buffers.append(memory)
-    pixels = Buffer({"$buffer": len(buffers) - 1, "dtype": "uint8", "shape": list(shape)})
-    return {"kind": "rgb", "width": width, "height": height, "pixels": pixels}
+    return {"kind": "rgb", "width": width, "height": height, "pixels": buffers.take(memory, "uint8", shape)}
 
 
 def _drawing(shapes: list[dict[str, Any]], width: float | None, height: float | None) -> dict[str, Any]:
@@ -101,7 +98,7 @@ def _other_pixels(frame: Any) -> tuple[memoryview, tuple[int, ...]]:
             f"render() returned a buffer of shape {view.shape} and {view.itemsize} bytes an item; "
             "it must be height x width x 3 (or 4) of single bytes."
         )
-    return memoryview(view.tobytes()), view.shape
+    return view.cast("B") if view.c_contiguous else memoryview(view.tobytes()), view.shape
 
 
 def _nested_pixels(frame: Any) -> tuple[memoryview, tuple[int, ...]]:

@@ -12,12 +12,26 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Final
 
 from igbuild.runtime.arrays import is_array, to_buffer
+
+try:
+    from pyodide.ffi import to_js
+except ImportError:  # outside the browser
+
+    def to_js(value: Any) -> Any:
+        """Stand for Pyodide's conversion: a copy of memory, and everything else as it is."""
+        if not isinstance(value, memoryview):
+            return value
+        code: Any = value.format
+        return memoryview(bytes(value)).cast(code)
+
+
+__all__ = ["MARKS", "Buffer", "Buffers", "dumps", "loads", "safe_serialize", "to_js"]
 
 MARKS: Final = frozenset({"$float", "$int", "$buffer", "$dict"})
 
@@ -29,17 +43,23 @@ class Buffer(dict[str, Any]):
     """The place of an array in the JSON: `{"$buffer": number, "dtype", "shape"}`."""
 
 
-class Buffers(list[memoryview]):
-    """The arrays of one answer, as flat memory in the order of their numbers."""
+class Buffers(list[Any]):
+    """The arrays of one answer, in the order of their numbers: TypedArrays, natively flat memoryviews.
+
+    Each is a copy, made when it is taken: what an environment does to its arrays later is not seen.
+    """
+
+    def take(self, memory: memoryview, dtype: str, shape: Sequence[int]) -> Buffer:
+        """Copy flat memory and return its place."""
+        self.append(to_js(memory))
+        return Buffer({"$buffer": len(self) - 1, "dtype": dtype, "shape": list(shape)})
 
     def add(self, array: Any) -> Any:
         """Take a numpy array and return its place; nested lists if JavaScript has no such memory."""
         made = to_buffer(array) if array.ndim else None
         if made is None:
             return array.tolist()
-        memory, dtype, shape = made
-        self.append(memory)
-        return Buffer({"$buffer": len(self) - 1, "dtype": dtype, "shape": shape})
+        return self.take(*made)
 
     def pack(self, value: Any) -> Any:
         """Replace every numpy array in nested dicts, lists and tuples by its place."""

@@ -7,7 +7,6 @@ memory share it again. The bytes never leave the process and are never read from
 
 from __future__ import annotations
 
-import pickle
 from io import BytesIO
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,12 @@ from igbuild.runtime.arrays import is_array
 from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import attributes, is_constant, is_importable, numpy, step
 from igbuild.runtime.randomness import get_state, is_generator, set_state
+
+try:
+    # The C module alone: the Python one around it is large, and its fallbacks are not needed.
+    from _pickle import Pickler, Unpickler
+except ImportError:
+    from pickle import Pickler, Unpickler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +66,7 @@ def _dump(value: Any, kept: list[Any]) -> bytes:
     return file.getvalue()
 
 
-class _Pickler(pickle.Pickler):
+class _Pickler(Pickler):
     def __init__(self, file: BytesIO, kept: list[Any]) -> None:
         super().__init__(file, protocol=5)
         self._kept = kept
@@ -92,7 +97,7 @@ class _Pickler(pickle.Pickler):
         return _fetch, (self._numbers[id(value)],)
 
 
-class _Unpickler(pickle.Unpickler):
+class _Unpickler(Unpickler):
     def __init__(self, file: BytesIO, kept: list[Any]) -> None:
         super().__init__(file)
         self._kept = kept

@@ -16,7 +16,7 @@ import random
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
-from igbuild.runtime import hashing, typed
+from igbuild.runtime import hashing
 from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import (
     attributes,
@@ -28,7 +28,6 @@ from igbuild.runtime.graph import (
 )
 from igbuild.runtime.randomness import Found
 from igbuild.runtime.snapshots import Snapshot
-from igbuild.runtime.typed_reader import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -149,7 +148,9 @@ class State:
 
     def to_json(self) -> Any:
         """Return the state as typed JSON."""
-        return typed.to_json(self.document(), self._roots)
+        from igbuild.runtime.typed import to_json  # noqa: PLC0415 - few games ever send their state
+
+        return to_json(self.document(), self._roots)
 
     def from_json(self, data: Any) -> dict[str, Any]:
         """Return the document that typed JSON of `to_json` holds: whole, or of its `env_state` alone.
@@ -159,8 +160,11 @@ class State:
         Raises:
             StateError: data that this environment did not write.
         """
+        from igbuild.runtime.typed import survey  # noqa: PLC0415 - as in `to_json`
+        from igbuild.runtime.typed_reader import from_json  # noqa: PLC0415
+
         now = self.document()
-        _, names, constants = typed.survey(now, self._roots)
+        _, names, constants = survey(now, self._roots)
         names.update({qualified(type(root)): type(root) for root in self._roots})
         read = from_json(data, self._roots, names, constants)
         if _is_whole(read):
