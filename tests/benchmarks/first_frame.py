@@ -51,7 +51,7 @@ def time_page(browser: Browser, url: str, ready: str) -> float:
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
-    taken = page.wait_for_function(f"({ready}) && performance.now()", polling=10, timeout=60_000).json_value()
+    taken = page.wait_for_function(f"() => ({ready}) && performance.now()", polling=10, timeout=60_000).json_value()
     context.close()
     return float(taken)
 
