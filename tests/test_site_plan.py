@@ -150,7 +150,10 @@ def test_the_worker_is_told_what_to_load_and_its_hashes(root: Path) -> None:
         assert facts == {"sha256": content.sha256, "size": content.size}
     assert [archive["target"] for archive in worker["archives"]] == ["runtime", "study"]
     assert all(plan.files[archive["url"]].sha256 == archive["sha256"] for archive in worker["archives"])
-    assert worker["environment"]["bots"] == {"three": {"policy": "env:Bot", "kwargs": {}}}
+    assert worker["environment"]["bots"] == {
+        "three": {"policy": "env:Bot", "kwargs": {}},
+        "four": {"onnx": "net.onnx", "sample": "softmax"},
+    }
     assert worker["environment"]["kwargs"] == {"size": 3}
     assert (worker["environment"]["entryPoint"], worker["environment"]["maxSteps"]) == ("env:make", 10)
 

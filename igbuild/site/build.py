@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from igbuild.packages.wheels import SiteFile
 
 
+ONNX = "onnxruntime-web"
+ONNX_FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
+"""Its wasm provider alone: what templates/worker/policies.js loads."""
+
+
 @dataclass(frozen=True)
 class BuildOptions:
     """How to build.
@@ -174,10 +179,15 @@ def _build(
 
 
 def _pinned(experiment: Experiment, lock: Lock, store: Store, *, about: _About) -> Pinned:
-    from igbuild.packages.api import runtime_files, site_lock, wheel_files  # noqa: PLC0415
+    from igbuild.packages.api import npm_folder, npm_parts, runtime_files, site_lock, wheel_files  # noqa: PLC0415
 
     wheels = wheel_files(lock, store, experiment, offline=about["offline"], console=about["console"])
+    onnx: dict[str, Content] = {}
+    if ONNX in npm_parts(experiment):
+        folder = npm_folder(lock, ONNX, store, **about) / "dist"
+        onnx = {name: Content.of((folder / name).read_bytes()) for name in ONNX_FILES}
     return Pinned(
+        onnx=onnx,
         lock=site_lock(lock),
         requested=tuple(sorted(wheels)),  # the lock holds what was asked for and what that needs
         pyodide={name: _verified(file) for name, file in runtime_files(lock, store, **about).items()},

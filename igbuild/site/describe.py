@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from igbuild.config.multiplayer import is_multiplayer, multiplayer_settings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,11 +41,13 @@ def describe(
         images: the files of `[assets]` by path relative to its folder.
         models: the ONNX models by the path that the TOML gives.
     """
+    multiplayer = {"multiplayer": _multiplayer(config)} if is_multiplayer(config) else {}
     return {
         "experiment": config.experiment.model_dump(mode="json"),
         "game": _camel(config.game.model_dump(mode="json")),
         "controls": _controls(config),
         "players": _players(config, models),
+        **multiplayer,
         "assets": _assets(config, images),
         "globals": _globals(config),
         "timeouts": {
@@ -63,8 +67,9 @@ def describe_environment(config: ExperimentConfig) -> dict[str, Any]:
         "onGameStep": config.environment.on_game_step,
         "bots": {
             agent: {"policy": bot.policy, "kwargs": bot.kwargs}
-            for agent, bot in config.players.bots.items()
             if bot.policy is not None
+            else {"onnx": bot.onnx, "sample": bot.sample}
+            for agent, bot in config.players.bots.items()
         },
         "globals": _globals(config),
     }
@@ -95,6 +100,15 @@ def _players(config: ExperimentConfig, models: Mapping[str, Placed]) -> dict[str
         if bot.onnx is not None:
             bots[agent] |= {"onnx": models[bot.onnx].url, "size": models[bot.onnx].size}
     return {"agent": players.agent, "humans": players.humans, "names": players.names, "bots": bots}
+
+
+def _multiplayer(config: ExperimentConfig) -> dict[str, Any]:
+    """Return the settings with times in milliseconds, under the names that `rollback/config.js` takes."""
+    settings = multiplayer_settings(config)
+    for name in ("interrupt", "drop", "absence"):
+        settings[f"{name}_ms"] = round(1000 * settings.pop(f"{name}_timeout"))
+    settings["absent_ms"] = settings.pop("absence_ms")
+    return _camel(settings)
 
 
 def _assets(config: ExperimentConfig, images: Mapping[str, Placed]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from igbuild import __version__
+from igbuild.config.multiplayer import is_multiplayer
 from igbuild.files import sha256_bytes
 from igbuild.site.describe import Placed, describe, describe_environment
 from igbuild.site.flags import Flags
@@ -79,7 +80,7 @@ class Inputs:
         return Flags(
             draw=config.game.render == "draw",
             rgb=config.game.render == "rgb_array",
-            multiplayer=len(config.players.humans or ()) > 1,
+            multiplayer=is_multiplayer(config),
             onnx=any(bot.onnx is not None for bot in config.players.bots.values()),
             dev=self.dev,
         )
@@ -112,12 +113,14 @@ class Pinned:
         requested: names of the packages to load before the environment.
         pyodide: the runtime's files by name.
         wheels: by package name in the lock: file name and content.
+        onnx: the files of onnxruntime-web by name; empty where no bot has a model.
     """
 
     lock: Mapping[str, Any]
     requested: tuple[str, ...]
     pyodide: Mapping[str, Content]
     wheels: Mapping[str, tuple[str, Content]]
+    onnx: Mapping[str, Content] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ def plan_site(inputs: Inputs, pinned: Pinned) -> SitePlan:
             "packages": list(pinned.requested),
             "archives": [{**asdict(runtime), "target": "runtime"}, {**asdict(study), "target": "study"}],
             "environment": describe_environment(inputs.config),
+            **_onnx(files, pinned, inputs.config, models),
         },
     }
     return SitePlan(inputs.flags, site, dict(sorted(files.items())), digest, site_id)
@@ -188,6 +192,27 @@ def _pyodide(files: dict[str, Content], pinned: Pinned, version: str) -> dict[st
             for name, content in sorted(pinned.pyodide.items())
         },
     }
+
+
+def _onnx(
+    files: dict[str, Content], pinned: Pinned, config: ExperimentConfig, models: Mapping[str, Placed]
+) -> dict[str, Any]:
+    """Return what the worker is told of ONNX bots; nothing where there are none."""
+    if not pinned.onnx:
+        return {}
+    base = f"onnx/{_combined(pinned.onnx)}/"
+    files.update({base + name: content for name, content in pinned.onnx.items()})
+    listed = {name: {"sha256": content.sha256, "size": content.size} for name, content in pinned.onnx.items()}
+    policies = {
+        agent: {**asdict(models[bot.onnx]), **_without_none(input=bot.input, output=bot.output)}
+        for agent, bot in config.players.bots.items()
+        if bot.onnx is not None
+    }
+    return {"onnx": {"base": base, "files": listed, "models": policies}}
+
+
+def _without_none(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _place(files: dict[str, Content], path: str, content: Content) -> Placed:

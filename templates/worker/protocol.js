@@ -74,6 +74,16 @@
  */
 
 /**
+ * An ONNX policy. `input` and `output` name the model's own; by default its first.
+ * @typedef {PinnedFile & {input?: string, output?: string}} OnnxModel
+ */
+
+/**
+ * What ONNX bots need: onnxruntime-web's files, and a model for each bot by `String(agent)`.
+ * @typedef {{base: string, files: Record<string, {sha256: string, size: number}>, models: Record<string, OnnxModel>}} OnnxInit
+ */
+
+/**
  * The payload of `init`. URLs are relative to the page.
  * @typedef {object} WorkerInit
  * @property {{base: string, version: string, lock: {info: object, packages: Record<string, LockPackage>},
@@ -81,6 +91,7 @@
  * @property {string[]} packages names to load before the environment; dependencies come along
  * @property {(PinnedFile & {target: "runtime" | "study"})[]} archives
  * @property {Record<string, unknown>} environment what `igbuild.runtime.bridge.boot` takes
+ * @property {OnnxInit} [onnx] only where there are ONNX bots
  * @property {string} [page] the page's own address; `PyodideWorker` adds it
  */
 
@@ -111,6 +122,8 @@ export const FAILURES = Object.freeze({
   integrity: "IntegrityError",
   /** A package did not arrive, or the lock does not know it. */
   package: "PackageError",
+  /** An ONNX policy could not be loaded or run. */
+  policy: "PolicyError",
   /** `destroy()` was called. */
   destroyed: "WorkerDestroyed",
   /** Python exited or crashed; only a new worker helps. */

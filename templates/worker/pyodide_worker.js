@@ -46,7 +46,7 @@ function downloads() {
 
 /** @param {WorkerInit} init */
 async function start(init) {
-  tell("progress", { stage: "python", message: "Starting Python" });
+  tell("progress", { stage: "download", message: "Downloading" });
   python = await Python.start(init, downloads(), (stage, message) => tell("progress", { stage, message }));
   tell("ready");
   return { value: { pyodide: init.pyodide.version }, transfer: [] };

@@ -1,5 +1,8 @@
 // Python in this thread: Pyodide started from verified files, packages, the experiment's code, and the bridge into it.
 import { FAILURES, Failure } from "./protocol.js";
+//% if onnx
+import { Policies } from "./policies.js";
+//% endif
 import { GuardedWasm } from "./wasm_guard.js";
 import { parseWire, writeWire } from "./wire.js";
 
@@ -62,11 +65,18 @@ function wheelFile({ lock, wheelBase }, name) {
 export function resolveUrls(init) {
   /** @param {string} url */
   const resolve = (url) => new URL(url, init.page).href;
-  const { pyodide, archives } = init;
+  const { pyodide, archives, onnx } = init;
   return {
     ...init,
     pyodide: { ...pyodide, base: resolve(pyodide.base), wheelBase: resolve(pyodide.wheelBase) },
     archives: archives.map((archive) => ({ ...archive, url: resolve(archive.url) })),
+    onnx: onnx && {
+      ...onnx,
+      base: resolve(onnx.base),
+      models: Object.fromEntries(
+        Object.entries(onnx.models).map(([agent, model]) => [agent, { ...model, url: resolve(model.url) }]),
+      ),
+    },
   };
 }
 
@@ -77,6 +87,10 @@ export class Python {
   #files;
   /** @type {any} */
   #handle;
+  //% if onnx
+  /** Where bots are waited for. @type {((text: string) => Promise<unknown>) | null} */
+  #handleWaiting = null;
+  //% endif
 
   /**
    * @param {any} py the object that `loadPyodide` gives
@@ -114,8 +128,14 @@ export class Python {
     ].map((file) => files.get(file));
     const complete = Promise.all(downloads);
     complete.catch(() => {});
+    complete.then(() => onStage("python", "Starting Python"), () => {});
+    //% if onnx
+    const policies = init.onnx && Policies.load(init.onnx, files);
+    policies?.catch(() => {});
+    //% endif
 
-    await Promise.all([files.get(own["pyodide.mjs"]), files.get(own["pyodide.asm.mjs"])]);
+    const glue = own["pyodide.asm.mjs"] ?? own["pyodide.asm.js"]; // as it was called before Pyodide 314
+    await Promise.all([files.get(own["pyodide.mjs"]), files.get(glue)]);
     const { loadPyodide } = await importScript(own["pyodide.mjs"].url);
     const load = () =>
       loadPyodide({
@@ -127,9 +147,9 @@ export class Python {
       });
     const py = await files.serving(() => wasm.during(() => Promise.race([load(), failureOf(complete)])));
     await complete;
+    onStage("packages", "Installing packages");
 
     const python = new Python(py, init, files);
-    onStage("packages", "Installing packages");
     await python.install(packages);
     onStage("environment", "Loading the experiment");
     for (const archive of init.archives) {
@@ -137,6 +157,9 @@ export class Python {
     }
     for (const file of [...Object.values(own), ...init.archives]) files.forget(file.url);
     python.#openBridge();
+    //% if onnx
+    if (policies) python.#connect(await policies);
+    //% endif
     return python;
   }
 
@@ -172,11 +195,14 @@ export class Python {
   /**
    * Carry out ops: exactly one call into Python.
    * @param {{ops: import("./protocol.js").Op[], stopOnDone?: boolean}} request
-   * @returns {Reply}
+   * @returns {Reply | Promise<Reply>} a promise only where ONNX bots are waited for
    * @throws {Failure} Python exited or crashed, and cannot be used any more
    */
   handle(request) {
     const text = writeWire(request);
+    //% if onnx
+    if (this.#handleWaiting) return this.#waitFor(this.#handleWaiting(text));
+    //% endif
     try {
       return this.#reply(this.#handle(text));
     } catch (error) {
@@ -198,6 +224,42 @@ export class Python {
     const transfer = buffers.map((view) => /** @type {ArrayBuffer} */ (view.buffer));
     return { value: parseWire(text, buffers), transfer };
   }
+
+  //% if onnx
+  /**
+   * @param {Promise<unknown>} answer
+   * @returns {Promise<Reply>}
+   */
+  async #waitFor(answer) {
+    try {
+      return this.#reply(await answer);
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  /**
+   * Let Python ask the policies. Where the browser can switch stacks, Python waits in the middle of its one call;
+   * elsewhere the call is a coroutine.
+   * @param {Policies} policies
+   */
+  #connect(policies) {
+    const bridge = this.#py.pyimport("igbuild.runtime.bridge");
+    bridge.connect(policies.infer.bind(policies));
+    const switches = "Suspending" in WebAssembly && typeof this.#handle.callPromising === "function";
+    const coroutine = switches ? null : bridge.handle_async.copy();
+    this.#handleWaiting = async (text) => {
+      if (switches) return this.#handle.callPromising(text);
+      const running = coroutine(text);
+      try {
+        return await running;
+      } finally {
+        running.destroy();
+      }
+    };
+    bridge.destroy();
+  }
+  //% endif
 
   /** Import the bridge and tell it about the environment. */
   #openBridge() {

@@ -43,7 +43,7 @@ FAULTS: dict[str, Fault] = {
     "wasm-mime": Fault(".asm.wasm", headers={"content-type": "text/plain"}),
     "wasm-csp": Fault("", headers={"content-security-policy": NO_WASM}),
     "wasm-stalls": Fault(".asm.wasm", stall_after=100_000),
-    "wasm-drips": Fault(".asm.wasm", drip=4.0),
+    "wasm-drips": Fault(".asm.wasm", drip=6.0),
     "pyodide-404": Fault("pyodide.mjs", status=404),
     "asm-404": Fault("pyodide.asm.mjs", status=404),
     "asm-altered": Fault("pyodide.asm.mjs", change=altered),
@@ -52,11 +52,13 @@ FAULTS: dict[str, Fault] = {
     "worker-404": Fault("pyodide_worker", status=404),
     "worker-csp": Fault(".html", headers={"content-security-policy": NO_WORKER}),
     "worker-mime": Fault("pyodide_worker", headers={"content-type": "text/html"}),
+    "no-jspi": Fault("pyodide_worker", change=lambda body: b"delete WebAssembly.Suspending;" + body),
     "worker-syntax": Fault("pyodide_worker", change=lambda body: b"const = 1;" + body),
     "wheel-404": Fault(".whl", status=404),
     "wheel-altered": Fault(".whl", change=altered),
     "study-404": Fault("study", status=404),
     "runtime-altered": Fault("runtime", change=altered),
+    "onnx-altered": Fault("policy-", change=altered),
     "server-error": Fault(".zip", status=500),
 }
 

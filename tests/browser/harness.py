@@ -232,10 +232,19 @@ entry_point = "env:make"
 """
 
 
-def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) -> Path:
-    """Write an experiment into a folder and build it as `igbuild bundle` does; return the site's folder."""
+def build_experiment(
+    folder: Path, env_source: str, toml: str = MINIMAL_TOML, *, entry: Path | None = None
+) -> Path:
+    """Write an experiment into a folder and build it as `igbuild bundle` does; return the site's folder.
+
+    Args:
+        folder: of the experiment; further files of it may lie there already.
+        env_source: text of `env.py`.
+        toml: text of `experiment.toml`.
+        entry: a page module to load instead of the game's.
+    """
     from igbuild.packages.api import locked
-    from igbuild.site.build import build_site
+    from igbuild.site.build import BuildOptions, build_site
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "env.py").write_text(env_source, encoding="utf-8")
@@ -243,4 +252,4 @@ def build_experiment(folder: Path, env_source: str, toml: str = MINIMAL_TOML) ->
     experiment = load_experiment(folder / "experiment.toml")
     store = Store()
     lock = locked(experiment, store, frozen=False)
-    return build_site(experiment, lock, folder / "dist", store).out
+    return build_site(experiment, lock, folder / "dist", store, options=BuildOptions(entry=entry)).out

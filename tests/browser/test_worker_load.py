@@ -60,9 +60,9 @@ def test_a_download_that_stalls_is_a_timeout(fresh_lab):
 
 def test_a_slow_download_is_no_timeout_while_bytes_come(fresh_lab):
     lab = fresh_lab("wasm-drips")
-    found = lab.start(init=3500)
+    found = lab.start(init=5000)
     assert "ok" in found
-    assert found["ms"] > 3900
+    assert found["ms"] > 5500
 
 
 def test_progress_tells_stages_and_bytes(fresh_lab):
@@ -78,7 +78,7 @@ def test_progress_tells_stages_and_bytes(fresh_lab):
     assert [event["loaded"] for event in downloads] == sorted(event["loaded"] for event in downloads)
     assert downloads[-1]["loaded"] == downloads[-1]["total"] == sizes
     stages = list(dict.fromkeys(event["stage"] for event in progress))
-    assert stages == ["python", "download", "packages", "environment"]
+    assert stages == ["download", "python", "packages", "environment"]
     assert all(event["at"] > 1.7e12 and event["message"] for event in progress)
 
 
