@@ -23,8 +23,8 @@ def parallel(env: Any) -> tuple[Any, bool]:
             "add it to environment.packages."
         ) from error
     if env.metadata.get("is_parallelizable", False):
-        return conversions.aec_toparallel(env), False
-    return conversions.turn_based_aec_toparallel(env), True
+        return conversions.aec_to_parallel(env), False
+    return conversions.turn_based_aec_to_parallel(env), True
 
 
 def agent_ids(env: Any) -> tuple[Hashable, ...] | None:
@@ -34,7 +34,7 @@ def agent_ids(env: Any) -> tuple[Hashable, ...] | None:
         given = getattr(env, "agents", None)
         if not _are_ids(given):
             return None
-    ids: tuple[Hashable, ...] = tuple(given or ())
+    ids: tuple[Hashable, ...] = () if isinstance(given, str) else tuple(given or ())
     if not ids or not _are_ids(ids):
         raise EnvironmentContractError(
             f"possible_agents of {describe(env)} is {given!r}; "

@@ -65,5 +65,7 @@ def holds(space: Any, action: Any) -> bool:
     """Tell whether `action` is in `space`."""
     if type(action) is int and type(space).__name__ == "Discrete":
         return bool(space.start <= action < space.start + space.n)
+    if getattr(space, "shape", None) and not hasattr(action, "dtype"):
+        return False  # a list that `to_action` could not convert; Gymnasium would warn and try again
     contains = getattr(space, "contains", None)
     return contains is None or bool(contains(action))
