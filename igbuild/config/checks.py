@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 
 from igbuild.config.entry_point import missing_module, missing_name, module_file
+from igbuild.config.multiplayer import check_multiplayer
 from igbuild.config.problems import Finding
 from igbuild.config.values import is_local_package
 
@@ -29,6 +30,7 @@ def check_files(config: ExperimentConfig, root: Path) -> list[Finding]:
         *_globals(config),
         *_assets(config, root),
         *_players(config, root),
+        *check_multiplayer(config),
         *_base(config, root),
         *_out(config, root),
     ]

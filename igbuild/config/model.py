@@ -259,13 +259,57 @@ class Players(Section):
     """Id given to the only agent of a Gymnasium environment."""
 
     humans: AgentIds | None = None
-    """Ids of the agents that people play, in the order in which they join. Default: all but the bots."""
+    """Ids of the agents that people play. Two or more make the game multiplayer: each is played on a page of
+    its own, in the order in which people join. Without this, one page plays all but the bots."""
 
     names: dict[str, Line] = {}
     """What participants read in place of an agent's id."""
 
     bots: dict[str, BotEntry] = {}
     """Agents that the computer plays: id = `"module:callable"`, or a table."""
+
+
+class Multiplayer(Section):
+    """How several people play one game, each on a page of their own: with `players.humans` of two or more.
+
+    Each page plays on at once with what it thinks the others do, and goes back and plays again when they
+    did something else.
+    """
+
+    input_delay: int | None = Field(default=None, ge=0, le=30)
+    """Steps between a key and its effect, the same for all. Default: about 50 ms (1 at 10 and 20 fps, 2 at
+    30, 3 at 60)."""
+
+    prediction_window: int | None = Field(default=None, ge=0, le=60)
+    """Steps that a page may be ahead of the others' inputs before it waits for them. Default: about 250 ms,
+    4 to 12. A page that cannot go back so far within a frame takes less."""
+
+    snapshot_interval: int | None = Field(default=None, ge=1, le=60)
+    """Steps between the states that a page keeps to go back to. Default: measured on each page, 1 where
+    saving is nearly free, else 4."""
+
+    hash_interval: int | None = Field(default=None, ge=1, le=3600)
+    """Steps between two comparisons of the pages' states. Default: one second."""
+
+    predictor: Literal["repeat", "default"] = "repeat"
+    """What someone is thought to do whose input has not come: the same as before, or `default_action`
+    (for keys that act once)."""
+
+    interrupt_timeout: float = Field(default=0.5, gt=0, le=60)
+    """Seconds of silence after which the others are told that a connection is interrupted."""
+
+    drop_timeout: float = Field(default=10.0, gt=0, le=600)
+    """Seconds of silence after which somebody is out of the game."""
+
+    absence_timeout: float = Field(default=30.0, gt=0, le=3600)
+    """The same for somebody whose page said that it would freeze, or whose connection is being restored."""
+
+    desync_policy: Literal["halt", "flag"] = "halt"
+    """What happens when two pages' states differ: the game ends, or goes on with its data marked."""
+
+    absence_policy: Literal["away", "pause"] = "away"
+    """What happens while somebody's page is frozen by the browser: their agent takes `default_action` until
+    they are back, or everybody waits."""
 
 
 class Atlas(Section):
@@ -327,6 +371,7 @@ class ExperimentConfig(Section):
     game: Game = Game()
     controls: Controls = Controls()
     players: Players = Players()
+    multiplayer: Multiplayer = Multiplayer()
     assets: Assets = Assets()
     pyodide: Pyodide = Pyodide()
     bundle: Bundle = Bundle()

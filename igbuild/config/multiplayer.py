@@ -1,0 +1,82 @@
+"""Which games are multiplayer, what their settings default to, and how these must agree."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from igbuild.config.problems import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from igbuild.config.model import ExperimentConfig
+
+MAX_PLAYERS: Final = 8
+
+
+def is_multiplayer(config: ExperimentConfig) -> bool:
+    """Tell whether several people play, each on a page of their own: `players.humans` names two or more."""
+    return len(config.players.humans or ()) > 1
+
+
+def multiplayer_settings(config: ExperimentConfig) -> dict[str, Any]:
+    """Return `[multiplayer]` with the defaults that follow from the frame rate.
+
+    Only `snapshot_interval` may still be None: each page measures it. The numbers are those of
+    `defaultSettings` in `templates/game/rollback/config.js`.
+    """
+    fps = config.game.fps
+    defaults = {
+        "input_delay": _round(fps * 0.05),
+        "prediction_window": min(12, max(4, _round(fps * 0.25))),
+        "hash_interval": fps,
+    }
+    given = config.multiplayer.model_dump(mode="json")
+    return {name: defaults.get(name) if value is None else value for name, value in given.items()}
+
+
+def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:
+    """Check the settings against each other."""
+    humans = config.players.humans or []
+    if len(humans) > MAX_PLAYERS:
+        yield Finding(
+            ("players", "humans"),
+            f"players.humans names {len(humans)} players; a game has at most {MAX_PLAYERS}",
+        )
+    if "multiplayer" not in config.model_fields_set:
+        return
+    if not is_multiplayer(config):
+        yield Finding(
+            ("multiplayer",),
+            "multiplayer has settings, but one page plays all; name the agents that people play on pages of"
+            " their own in players.humans, two or more, or leave [multiplayer] out",
+            on_key=True,
+        )
+        return
+    yield from _agreement(config)
+
+
+def _agreement(config: ExperimentConfig) -> Iterator[Finding]:
+    settings = multiplayer_settings(config)
+    if settings["input_delay"] + settings["prediction_window"] < 1:
+        yield Finding(
+            ("multiplayer", "prediction_window"),
+            "multiplayer.prediction_window and input_delay are both 0, so that no step could ever be taken;"
+            " give one of them at least 1",
+        )
+    order = ("interrupt_timeout", "drop_timeout", "absence_timeout")
+    for shorter, longer in pairwise(order):
+        if settings[shorter] > settings[longer]:
+            given = longer if longer in config.multiplayer.model_fields_set else shorter
+            yield Finding(
+                ("multiplayer", given),
+                f"multiplayer.{shorter} is {settings[shorter]:g} and {longer} is {settings[longer]:g} s;"
+                " the first must not be longer",
+            )
+
+
+def _round(value: float) -> int:
+    """Round halves up, as JavaScript does."""
+    return math.floor(value + 0.5)
