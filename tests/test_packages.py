@@ -199,6 +199,11 @@ class TestResolver:
             "emscripten-5.0.3-wasm32",
         ]
         assert interpreter(NEW, store) == python
+        python.unlink()
+        python.symlink_to("/no/such/python")
+        assert interpreter(NEW, store) == python
+        assert python.exists()
+        assert interpreter(OLD, store) != python
         compile(answers(NEW), "answers", "exec")
 
 

@@ -260,3 +260,23 @@ def test_a_small_file_that_is_absent_is_none(server: Server) -> None:
     server.pages["/broken.json"] = (500, b"")
     with pytest.raises(IgbuildError, match="500"):
         read_small(server.url, "broken.json", OPENED)
+
+
+def test_a_terminal_sees_bars_and_a_pipe_none() -> None:
+    import io
+
+    from rich.console import Console as RichConsole
+
+    from igbuild.console import Console
+    from igbuild.packages.progress import bars
+
+    screen = io.StringIO()
+    console = Console(err=RichConsole(file=screen, force_terminal=True, width=120))
+    with bars(console) as report:
+        assert report is not None
+        report("wheels/big.whl", 500_000, 1_000_000)
+        report("wheels/big.whl", 1_000_000, 1_000_000)
+    assert "big.whl" in screen.getvalue()
+    for quiet in (None, Console(verbosity=-1, err=console.err), Console(err=RichConsole(file=io.StringIO()))):
+        with bars(quiet) as report:
+            assert report is None

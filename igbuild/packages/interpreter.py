@@ -8,9 +8,12 @@ one module that answers for the target, is all it needs; no package is ever inst
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import venv
 from typing import TYPE_CHECKING
+
+from igbuild.files import sha256_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,17 +49,18 @@ def interpreter(target: Target, store: Store) -> Path:
 
     uv remembers what an interpreter answered by its path and time, so it is kept in the cache.
     """
-    host = f"{sys.implementation.cache_tag}-{_digest(sys.base_prefix)}"
-    key = f"interpreters/{host}/{target.pyodide}-{target.abi}"
-    made = store.root / "folders" / key
+    host = f"{sys.implementation.cache_tag}-{sha256_bytes(sys.base_prefix.encode())[:12]}"
+    made = store.root / "folders" / "interpreters" / host / sha256_bytes(answers(target).encode())[:24]
     executable = _executable(made)
-    if not executable.exists():
-        with store.temporary() as folder:
+    if not executable.exists():  # also where the Python it was made from is gone
+        with store.temporary() as folder, store.explained():
             build(folder / "env", target)
+            if not executable.exists():
+                shutil.rmtree(made, ignore_errors=True)
             made.parent.mkdir(parents=True, exist_ok=True)
             try:
                 (folder / "env").rename(made)
-            except OSError:
+            except OSError:  # another run was quicker
                 if not executable.exists():
                     raise
     return executable
@@ -75,9 +79,3 @@ def build(folder: Path, target: Target) -> None:
 
 def _executable(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def _digest(text: str) -> str:
-    from igbuild.files import sha256_bytes  # noqa: PLC0415
-
-    return sha256_bytes(text.encode())[:12]
