@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser import harness
+from tests.browser.firefox import Firefox
 from tests.setup_browsers import chromium
+from tests.setup_browsers import firefox as system_firefox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +37,16 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=executable, args=harness.chromium_flags())
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def firefox() -> Iterator[Firefox]:
+    """The system's Firefox; tests that want it are skipped where there is none."""
+    executable = system_firefox()
+    if executable is None:
+        pytest.skip("no Firefox; name one in IGBUILD_FIREFOX")
+    with Firefox(executable) as running:
+        yield running
 
 
 @pytest.fixture

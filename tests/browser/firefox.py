@@ -1,103 +1,168 @@
-"""Firefox as it is installed, driven through WebDriver BiDi: Playwright drives only a Firefox of its own."""
+"""The system's Firefox, driven through its own WebDriver BiDi socket: no geckodriver, no patched build."""
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import itertools
 import json
 import re
 import subprocess
 import tempfile
 import time
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 from websockets.sync.client import connect
 
-from tests.setup_browsers import firefox
+READY = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+PREFERENCES = {
+    "app.update.enabled": False,
+    "browser.shell.checkDefaultBrowser": False,
+    "browser.startup.homepage_override.mstone": "ignore",
+    "datareporting.policy.dataSubmissionEnabled": False,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "toolkit.telemetry.reportingpolicy.firstRun": False,
+}
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from websockets.sync.client import ClientConnection
-
-KEYS = {"Enter": "\ue007", "ArrowRight": "\ue014"}  # WebDriver's code points
+class FirefoxError(AssertionError):
+    """Firefox refused a command, or the page threw."""
 
 
-class FirefoxPage:
-    """One tab: go somewhere, evaluate, press keys, look."""
+class Firefox:
+    """One headless Firefox with one page, in a profile of its own.
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    Args:
+        executable: `firefox-esr` or `firefox`.
+        timeout: seconds that it may take to start, and that a command may take.
+    """
+
+    def __init__(self, executable: str, timeout: float = 60) -> None:
+        self._timeout = timeout
         self._ids = itertools.count(1)
-        self._ask("session.new", capabilities={})
-        self._tab = self._ask("browsingContext.create", type="tab")["context"]
+        self.requests: list[str] = []
+        """Every address that was asked for."""
+        self._stack = ExitStack()
+        with ExitStack() as stack:
+            profile = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="igbuild-firefox-")))
+            address = self._start(executable, profile, stack)
+            self._socket = stack.enter_context(
+                connect(f"{address}/session", open_timeout=timeout, max_size=None)
+            )
+            self.command("session.new", capabilities={})
+            self.command("session.subscribe", events=["network.beforeRequestSent"])
+            self._context = self.command("browsingContext.getTree")["contexts"][0]["context"]
+            self._stack = stack.pop_all()
 
-    def goto(self, url: str) -> None:
-        """Open an address and wait until it is loaded."""
-        self._ask("browsingContext.navigate", context=self._tab, url=url, wait="complete")
+    def __enter__(self) -> Firefox:
+        return self
 
-    def evaluate(self, expression: str) -> Any:
-        """Evaluate an expression whose value is plain JSON."""
-        answer = self._ask(
-            "script.evaluate",
-            expression=f"JSON.stringify({expression})",
-            target={"context": self._tab},
-            awaitPromise=True,
-        )
-        assert answer["type"] == "success", answer
-        return json.loads(answer["result"].get("value", "null"))
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
-    def wait_for(self, expression: str, timeout: float = 60) -> None:
-        """Ask until an expression is true."""
-        end = time.monotonic() + timeout
-        while not self.evaluate(f"Boolean({expression})"):
-            assert time.monotonic() < end, f"not within {timeout} s: {expression}"
-            time.sleep(0.05)
+    def command(self, method: str, **params: Any) -> dict[str, Any]:
+        """Send a BiDi command and return its result.
 
-    def key(self, name: str, what: str) -> None:
-        """Send `keyDown` or `keyUp` of a key."""
-        action = {"type": what, "value": KEYS[name]}
-        self._ask(
-            "input.performActions",
-            context=self._tab,
-            actions=[{"type": "key", "id": "keyboard", "actions": [action]}],
-        )
-
-    def screenshot(self) -> bytes:
-        """Return a PNG of the tab."""
-        return base64.b64decode(self._ask("browsingContext.captureScreenshot", context=self._tab)["data"])
-
-    def _ask(self, method: str, **params: Any) -> Any:
+        Raises:
+            FirefoxError: it failed.
+        """
         number = next(self._ids)
         self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        deadline = time.monotonic() + self._timeout
         while True:
-            answer = json.loads(self._socket.recv(timeout=60))
-            if answer.get("id") == number:
-                assert answer["type"] == "success", answer
-                return answer["result"]
+            message = json.loads(self._socket.recv(timeout=deadline - time.monotonic()))
+            if message.get("method") == "network.beforeRequestSent":
+                self.requests.append(message["params"]["request"]["url"])
+            if message.get("id") != number:
+                continue
+            if message["type"] == "error":
+                raise FirefoxError(f"{method}: {message['error']}: {message['message']}")
+            result: dict[str, Any] = message["result"]
+            return result
 
+    def goto(self, url: str) -> None:
+        """Load a page and wait until it has."""
+        self.command("browsingContext.navigate", context=self._context, url=url, wait="complete")
 
-@contextlib.contextmanager
-def open_firefox() -> Iterator[FirefoxPage]:
-    """Start the installed Firefox headless in a profile of its own, and end it afterwards."""
-    program = firefox()
-    assert program is not None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = subprocess.Popen(
-            [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"],
-            stderr=subprocess.PIPE,
-            text=True,
+    def evaluate(self, expression: str) -> Any:
+        """Evaluate an expression in the page, await it, and return its JSON value.
+
+        Raises:
+            FirefoxError: it threw.
+        """
+        done = self.command(
+            "script.evaluate",
+            expression=f"(async () => JSON.stringify((await ({expression})) ?? null))()",
+            target={"context": self._context},
+            awaitPromise=True,
+            userActivation=True,
         )
-        try:
-            assert process.stderr is not None
-            for line in process.stderr:
-                if found := re.search(r"WebDriver BiDi listening on (ws://\S+)", line):
-                    break
-            else:
-                raise AssertionError("Firefox offered no WebDriver BiDi")
-            with connect(f"{found.group(1)}/session", max_size=None) as socket:
-                yield FirefoxPage(socket)
-        finally:
-            process.terminate()
-            process.communicate(timeout=20)
+        if done["type"] == "exception":
+            raise FirefoxError(done["exceptionDetails"]["text"])
+        return json.loads(done["result"]["value"])
+
+    def wait_for(self, expression: str, timeout: float = 60) -> Any:
+        """Evaluate until the value is truthy, and return it.
+
+        Raises:
+            FirefoxError: it never was.
+        """
+        deadline = time.monotonic() + timeout
+        while not (value := self.evaluate(expression)):
+            if time.monotonic() > deadline:
+                raise FirefoxError(f"not within {timeout:g} s: {expression}")
+            time.sleep(0.05)
+        return value
+
+    def press(self, key: str, hold: float = 0.05) -> None:
+        """Press a key for some seconds, then let go; arrows and the like by their WebDriver code point."""
+        keys = [
+            {"type": "keyDown", "value": key},
+            {"type": "pause", "duration": round(hold * 1000)},
+            {"type": "keyUp", "value": key},
+        ]
+        actions = [{"type": "key", "id": "keyboard", "actions": keys}]
+        self.command("input.performActions", context=self._context, actions=actions)
+
+    def screenshot(self, path: Path) -> None:
+        """Write a picture of the page."""
+        data = self.command("browsingContext.captureScreenshot", context=self._context)["data"]
+        path.write_bytes(base64.b64decode(data))
+
+    def close(self) -> None:
+        """End the browser and remove its profile."""
+        self._stack.close()
+
+    def _start(self, executable: str, profile: Path, stack: ExitStack) -> str:
+        """Start the browser and return the address of its socket; the stack ends it."""
+        lines = [
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()
+        ]
+        (profile / "user.js").write_text("\n".join(lines), encoding="utf-8")
+        log = profile / "stderr.log"
+        with log.open("wb") as errors:
+            process = subprocess.Popen(
+                [executable, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0"],
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        stack.callback(_end, process)
+        deadline = time.monotonic() + self._timeout
+        while time.monotonic() < deadline and process.poll() is None:
+            if found := READY.search(log.read_text(encoding="utf-8", errors="replace")):
+                return found[1]
+            time.sleep(0.05)
+        raise FirefoxError(
+            f"Firefox did not start: {log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
