@@ -19,6 +19,17 @@ export class TickClock {
     this.#interval = interval;
   }
 
+  /**
+   * Change the rate; the ticks taken so far stay where they were.
+   *
+   * @param {number} interval between ticks, in ms
+   */
+  pace(interval) {
+    this.#origin = this.due - this.#interval;
+    this.#count = 0;
+    this.#interval = interval;
+  }
+
   /** Time at which the next tick is due, in ms. */
   get due() {
     return this.#origin + (this.#count + 1) * this.#interval;

@@ -4,14 +4,31 @@
  * @typedef {object} Inspection
  * @property {string} version of igbuild
  * @property {string} siteId
- * @property {import("./remote_game.js").Phase | "refused"} phase
+ * @property {import("./game_parts.js").Phase | "refused"} phase
  * @property {number | null} episode 0 for the first; null before one begins
  * @property {number} step steps of the episode so far
  * @property {number} rows rows of the session so far, finished episodes included
  * @property {number} score of this page's player in the episode
  * @property {number} fps steps per second, over the last second
  * @property {number} earlyTicks see session_record.js
+ * @property {PeersInspection | null} peers null in a game that one page plays
  * @property {import("./session_record.js").Session} session a copy
+ */
+
+/**
+ * How a game of several peers stands.
+ *
+ * @typedef {object} PeersInspection
+ * @property {import("./site_config.js").AgentId} me the agent played here
+ * @property {string} phase of the rollback session
+ * @property {number} stepNum steps so far, those that may still change included
+ * @property {number} settled steps that are agreed by all
+ * @property {Map<import("./site_config.js").AgentId, number>} cumulativeRewards
+ * @property {Map<import("./site_config.js").AgentId, boolean>} focus whether each player looks at the game
+ * @property {boolean} rollbackInProgress
+ * @property {number} snapshotInterval
+ * @property {readonly number[]} stateSnapshots steps whose state the worker holds
+ * @property {object} stats counters of the session
  */
 
 /**
@@ -24,7 +41,7 @@
  * @param {import("./session_record.js").SessionRecord | null} parts.record
  */
 export function offerInspection(target, { site, game, record }) {
-  const facts = () => game?.episode?.facts ?? [];
+  const facts = () => game?.facts ?? [];
   const finished = () => record?.session.episodes.reduce((sum, { steps }) => sum + steps, 0) ?? 0;
   /** @type {Inspection} */
   const inspection = {
@@ -49,6 +66,9 @@ export function offerInspection(target, { site, game, record }) {
     get fps() {
       const last = facts().at(-1)?.stepAnswered ?? 0;
       return facts().filter(({ stepAnswered }) => stepAnswered > last - 1000).length;
+    },
+    get peers() {
+      return game?.peers ?? null;
     },
     get earlyTicks() {
       return game?.episode?.earlyTicks ?? 0;

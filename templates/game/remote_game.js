@@ -2,69 +2,29 @@
 import { hudText } from "./hud.js";
 import { makeRow, score } from "./rows.js";
 import { episodeSeed } from "./seeds.js";
+import { TickLoop } from "./tick_loop.js";
 import { stamp } from "../worker/protocol.js";
 
-/** @typedef {import("../worker/protocol.js").Op} Op */
-/** @typedef {import("./input/key_state.js").Sample} Sample */
+/** @typedef {import("./game_parts.js").Controls} Controls */
+/** @typedef {import("./game_parts.js").Episode} Episode */
+/** @typedef {import("./game_parts.js").GameParts} GameParts */
+/** @typedef {import("./game_parts.js").Phase} Phase */
+/** @typedef {import("./game_parts.js").Plan} Plan */
+/** @typedef {import("./game_parts.js").StepsPlan} StepsPlan */
 /** @typedef {import("./render/view.js").Picture} Picture */
-/** @typedef {import("./rows.js").PlannedRow} PlannedRow */
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./session_record.js").EpisodeRecord} EpisodeRecord */
 /** @typedef {import("./session_record.js").LocalFacts} LocalFacts */
 /** @typedef {import("./site_config.js").AgentId} AgentId */
 
-/** @typedef {"loading" | "start" | "countdown" | "playing" | "paused" | "end" | "error"} Phase */
-
-/**
- * What a game is made of. The edges (worker, keyboard, timers, page) are handed in, so that the loop itself is plain
- * code without a DOM.
- *
- * @typedef {object} GameParts
- * @property {import("./site_config.js").SiteConfig} site
- * @property {Pick<import("../worker/PyodideWorker.js").PyodideWorker, "init" | "initEnv" | "batch" | "destroy">} worker
- * @property {Record<string, import("./site_config.js").GlobalValue>} globals
- * @property {import("./session_record.js").SessionRecord} record
- * @property {Pick<import("./ticker.js").Ticker, "start" | "stop" | "sleep" | "destroy">} ticker
- * @property {import("./ui/screens.js").GameScreens} screens
- * @property {(agents: AgentId[]) => Controls} controls makes the keyboard for the agents that people play here
- * @property {() => Promise<Pick<import("./render/stage.js").Stage, "show">>} stage makes the stage; its assets load meanwhile
- * @property {() => boolean} hidden whether the page is hidden
- */
-
-/** @typedef {{enable: () => void, disable: () => void, sample: () => Map<AgentId, Sample>}} Controls */
-
-/**
- * What one tick does.
- *
- * @typedef {object} Plan
- * @property {Op[]} ops of the one batch
- * @property {PlannedRow[]} frames one for each `step` among them, in order
- * @property {LocalFacts[]} facts one for each frame
- */
-
-/**
- * An episode under way.
- *
- * @typedef {object} Episode
- * @property {number} index 0 for the first
- * @property {number} seed
- * @property {number} startedAt ms since the epoch
- * @property {Row[]} rows
- * @property {LocalFacts[]} facts one for each row
- * @property {number} earlyTicks
- * @property {number} droppedTicks
- */
-
 /** Seconds counted down before an episode that follows another. */
 const COUNTDOWN = 3;
-
-/** A tick that came while a batch was under way is made up for, once: more would be a burst after a slow step. */
-const MAX_OWED = 1;
 
 /**
  * A session of episodes that one person plays, alone or against bots.
  *
- * A game of several peers extends it: `_plan` decides what a tick does, `_apply` what its answer means.
+ * A game of several peers extends it: `_join` finds them, `_play` begins and ends an episode together, `_plan` decides
+ * what a tick does, `_apply` what its answer means.
  */
 export class RemoteGame {
   #parts;
@@ -73,7 +33,7 @@ export class RemoteGame {
   /** @type {AgentId[]} */
   #agents = [];
   /** @type {AgentId[]} */
-  #humans = [];
+  #here = [];
   /** @type {Map<AgentId, string>} */
   #names = new Map();
   /** @type {Controls | null} */
@@ -82,15 +42,19 @@ export class RemoteGame {
   #stage = null;
   /** @type {Episode | null} */
   #episode = null;
-  #inFlight = false;
-  #owed = 0;
-  #running = false;
+  #loop;
   /** Ends the episode under way. */
   #finish = () => {};
 
   /** @param {GameParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#loop = new TickLoop(parts.ticker, {
+      step: () => this.#step(),
+      early: () => this.#onEarlyTick(),
+      late: (dropped) => void (this.#episode && (this.#episode.droppedTicks += dropped)),
+      fail: (error) => this.fail(error),
+    });
   }
 
   /** @returns {Phase} */
@@ -110,12 +74,27 @@ export class RemoteGame {
 
   /** The agent whose score this page shows: the first that a person plays here. */
   get player() {
-    return this.#humans[0] ?? this.#agents[0];
+    return this.#here[0] ?? this.#agents[0];
+  }
+
+  /** @returns {readonly Row[]} what happened in the episode so far; score, step count and HUD follow from it */
+  get rows() {
+    return this.#episode?.rows ?? [];
+  }
+
+  /** @returns {readonly LocalFacts[]} what only this page knows of the episode's steps */
+  get facts() {
+    return this.#episode?.facts ?? [];
   }
 
   /** @returns {number} of `player` in the episode */
   get score() {
-    return score(this.#episode?.rows ?? [], this.player);
+    return score(this.rows, this.player);
+  }
+
+  /** @returns {import("./inspection.js").PeersInspection | null} of the peers, in a game of several */
+  get peers() {
+    return null;
   }
 
   /**
@@ -132,11 +111,11 @@ export class RemoteGame {
         await this.#begin(index);
         if (index === first) await this.#waitForStart();
         else await this.#countDown();
-        await this.#play();
+        if (this.#phase === "error") return;
+        await this._play();
       }
-      this.#enter("end");
-      this.#parts.worker.destroy();
-      this.#parts.ticker.destroy();
+      this._enter("end");
+      this._close();
       screens.end(record.session);
     } catch (error) {
       this.fail(error);
@@ -150,10 +129,9 @@ export class RemoteGame {
    */
   fail(error) {
     if (this.#phase === "error" || this.#phase === "end") return;
-    this.#enter("error");
-    this.#halt();
-    this.#parts.worker.destroy();
-    this.#parts.ticker.destroy();
+    this._enter("error");
+    this._halt();
+    this._close();
     this.#parts.screens.error(error);
   }
 
@@ -168,7 +146,7 @@ export class RemoteGame {
   getHUDText() {
     const { site } = this.#parts;
     const { episodes, maxSteps, fps } = site.game;
-    const facts = { rows: this.#episode?.rows ?? [], episode: this.#episode?.index ?? 0, episodes, maxSteps, fps };
+    const facts = { rows: this.rows, episode: this.#episode?.index ?? 0, episodes, maxSteps, fps };
     return hudText(site.game.hud, { ...facts, agent: this.player, names: this.#names });
   }
 
@@ -204,9 +182,20 @@ export class RemoteGame {
   }
 
   /**
+   * Find out who plays which agent, once the environment is made.
+   *
+   * @param {import("../worker/PyodideWorker.js").EnvInfo} _env
+   * @param {AgentId[]} humans the agents that people play, in the order in which they join
+   * @returns {AgentId[] | Promise<AgentId[]>} those among them that are played at this page: here all
+   */
+  _join(_env, humans) {
+    return humans;
+  }
+
+  /**
    * Decide what the next tick does: here one step with the keys of now, and its picture.
    *
-   * @returns {Plan | null} null: nothing can be done yet, and the tick passes
+   * @returns {Plan | StepsPlan | null} null: nothing can be done yet, and the tick passes
    */
   _plan() {
     const episode = /** @type {Episode} */ (this.#episode);
@@ -231,27 +220,110 @@ export class RemoteGame {
     const visible = !this.#parts.hidden();
     return {
       actions: new Map([...samples].map(([agent, { action }]) => [agent, action])),
-      isFocused: new Map(this.#humans.map((agent) => [agent, visible])),
+      isFocused: new Map(this.#here.map((agent) => [agent, visible])),
       keypress: Math.max(0, ...presses) || null,
     };
   }
 
+  /** A tick came while a batch is under way: there is nothing to post, but peers may have to hear of it. */
+  _planEarly() {}
+
   /**
    * Make rows of what the worker answered to a plan.
    *
-   * @param {Plan} plan
+   * @param {Plan} plan as `_plan` made it
    * @param {{results: any[], done: boolean}} answer
    * @param {Pick<LocalFacts, "stepSent" | "stepAnswered">} times
-   * @returns {boolean} whether the episode is over
+   * @returns {LocalFacts | undefined} of the step that the answer's picture shows
    */
   _apply(plan, { results, done }, times) {
+    const { ops, frames, facts: planned } = /** @type {StepsPlan} */ (plan);
     const { rows, facts } = /** @type {Episode} */ (this.#episode);
-    const steps = results.filter((_, index) => plan.ops[index].op === "step");
+    const steps = results.filter((_, index) => ops[index].op === "step");
     steps.forEach((result, index) => {
-      rows.push(makeRow(plan.frames[index], result));
-      facts.push(Object.assign(plan.facts[index], times));
+      rows.push(makeRow(frames[index], result));
+      facts.push(Object.assign(planned[index], times));
     });
-    return done;
+    if (done) {
+      this.#loop.stop();
+      this.#finish();
+    }
+    return facts.at(-1);
+  }
+
+  /** Run ticks until the episode is over, and record it. */
+  async _play() {
+    const { site, hidden } = this.#parts;
+    const episode = /** @type {Episode} */ (this.#episode);
+    episode.startedAt = stamp();
+    const over = new Promise((resolve) => (this.#finish = () => resolve(undefined)));
+    if (hidden() && site.game.whenHidden === "pause") this.#pause();
+    else this.#resume();
+    await over;
+    this._halt();
+    this._finishEpisode(episode.rows, episode.facts);
+  }
+
+  /**
+   * Record the episode under way as over.
+   *
+   * @param {readonly Row[]} rows
+   * @param {LocalFacts[]} facts one for each row
+   * @param {import("./session_record.js").SyncFacts} [sync] what the peers agreed on, in a game of several
+   */
+  _finishEpisode(rows, facts, sync) {
+    const { seed, startedAt, earlyTicks, droppedTicks } = /** @type {Episode} */ (this.#episode);
+    const about = { seed, startedAt, endedAt: stamp(), earlyTicks, droppedTicks, facts, ...(sync && { sync }) };
+    this.#parts.record.finishEpisode(about, rows, this.#agents);
+  }
+
+  /** Let people play: the picture is free, and keys count. */
+  _playing() {
+    this._enter("playing");
+    this.#parts.screens.playing();
+    this.#controls?.enable();
+  }
+
+  /** Keys do not count any more. */
+  _stopPlaying() {
+    this.#controls?.disable();
+  }
+
+  /** Ticks come from now on. */
+  _startTicks() {
+    this.#loop.start(1000 / this.#parts.site.game.fps);
+  }
+
+  /** @param {number} interval between ticks from now on, in ms */
+  _pace(interval) {
+    this.#loop.pace(interval);
+  }
+
+  /** No tick begins after this; one whose batch is under way still ends. */
+  _halt() {
+    this.#loop.stop();
+    this._stopPlaying();
+  }
+
+  /** The session is over: give back what it held. */
+  _close() {
+    this.#loop.stop();
+    this.#parts.worker.destroy();
+    this.#parts.ticker.destroy();
+  }
+
+  /** @param {Phase} phase */
+  _enter(phase) {
+    this.#phase = phase;
+    this.#parts.screens.enter(phase);
+  }
+
+  /**
+   * @param {AgentId} agent
+   * @returns {string} what participants call it
+   */
+  _nameOf(agent) {
+    return this.#names.get(agent) ?? String(agent);
   }
 
   async #load() {
@@ -260,13 +332,15 @@ export class RemoteGame {
     const staged = this.#parts.stage();
     staged.catch(() => {}); // awaited below; the worker's failure may come first
     await worker.init(site.worker);
-    const { agents } = await worker.initEnv(globals);
+    const env = await worker.initEnv(globals);
+    const { agents } = env;
     this.#agents = agents;
     const { humans, names, bots } = site.players;
-    this.#humans = humans === null ? agents.filter((agent) => !Object.hasOwn(bots, String(agent))) : agents.filter((agent) => humans.includes(agent));
+    const played = humans?.filter((agent) => agents.includes(agent)) ?? agents.filter((agent) => !Object.hasOwn(bots, String(agent)));
     this.#names = this._convertToMap(names);
-    this.#controls = this.#parts.controls(this.#humans);
     this.#stage = await staged;
+    this.#here = await this._join(env, played);
+    this.#controls = this.#parts.controls(this.#here);
   }
 
   /**
@@ -284,13 +358,13 @@ export class RemoteGame {
   }
 
   async #waitForStart() {
-    this.#enter("start");
+    this._enter("start");
     await this.#parts.screens.start(this.#parts.record.session);
   }
 
   async #countDown() {
     const { screens, record, site, ticker } = this.#parts;
-    this.#enter("countdown");
+    this._enter("countdown");
     const last = /** @type {EpisodeRecord} */ (record.session.episodes.at(-1));
     const sum = new Map(last.scores).get(this.player) ?? 0;
     for (let left = COUNTDOWN; left > 0 && this.#phase === "countdown"; left--) {
@@ -299,67 +373,22 @@ export class RemoteGame {
     }
   }
 
-  /** Run ticks until the episode is over, and record it. */
-  async #play() {
-    const { record, site, hidden } = this.#parts;
-    const episode = /** @type {Episode} */ (this.#episode);
-    episode.startedAt = stamp();
-    const over = new Promise((resolve) => (this.#finish = () => resolve(undefined)));
-    if (hidden() && site.game.whenHidden === "pause") this.#pause();
-    else this.#resume();
-    await over;
-    this.#halt();
-    const { seed, startedAt, earlyTicks, droppedTicks, facts, rows } = episode;
-    record.finishEpisode({ seed, startedAt, endedAt: stamp(), earlyTicks, droppedTicks, facts }, rows, this.#agents);
-  }
-
   #pause() {
-    this.#halt();
-    this.#enter("paused");
+    this._halt();
+    this._enter("paused");
     this.#parts.screens.pause().then(() => {
       if (this.#phase === "paused") this.#resume();
     });
   }
 
   #resume() {
-    const { screens, ticker, site } = this.#parts;
-    this.#enter("playing");
-    screens.playing();
-    this.#controls?.enable();
-    this.#owed = 0;
-    this.#running = true;
-    ticker.start(1000 / site.game.fps, (dropped) => this.#onTick(dropped));
+    this._playing();
+    this._startTicks();
   }
 
-  /** No tick begins after this; one whose batch is under way still ends. */
-  #halt() {
-    this.#running = false;
-    this.#parts.ticker.stop();
-    this.#controls?.disable();
-  }
-
-  /** @param {number} dropped */
-  #onTick(dropped) {
-    const episode = this.#episode;
-    if (!this.#running || !episode) return;
-    episode.droppedTicks += dropped;
-    if (this.#inFlight) {
-      episode.earlyTicks += 1;
-      this.#owed = Math.min(this.#owed + 1, MAX_OWED);
-    } else this.#tick();
-  }
-
-  async #tick() {
-    this.#inFlight = true;
-    try {
-      do await this.#step();
-      while (this.#running && this.#owed-- > 0);
-    } catch (error) {
-      this.fail(error);
-    } finally {
-      this.#owed = 0;
-      this.#inFlight = false;
-    }
+  #onEarlyTick() {
+    if (this.#episode) this.#episode.earlyTicks += 1;
+    this._planEarly();
   }
 
   /** Plan, one batch, rows, draw. */
@@ -369,18 +398,9 @@ export class RemoteGame {
     if (!plan) return;
     const stepSent = stamp();
     const answer = await worker.batch(plan.ops, { stopOnDone: true });
-    const over = this._apply(plan, answer, { stepSent, stepAnswered: stamp() });
+    const shown = this._apply(plan, answer, { stepSent, stepAnswered: stamp() });
     const picture = answer.results.findLast((result) => result?.render_state)?.render_state;
-    this._processRenderState(picture, this.#episode?.facts.at(-1));
+    this._processRenderState(picture, shown);
     screens.hud(this.getHUDText());
-    if (!over) return;
-    this.#running = false;
-    this.#finish();
-  }
-
-  /** @param {Phase} phase */
-  #enter(phase) {
-    this.#phase = phase;
-    this.#parts.screens.enter(phase);
   }
 }

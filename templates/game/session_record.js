@@ -12,10 +12,23 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
  * @typedef {object} LocalFacts
  * @property {number} t
  * @property {number | null} keypress when the key of the step's action went down
- * @property {number} queueExit when the action was taken for the step
+ * @property {number | null} queueExit when the action was taken for the step
  * @property {number} stepSent when the batch was posted
  * @property {number} stepAnswered when its answer arrived
  * @property {number | null} drawn when its picture was on the canvas; null: a later one took its place
+ * @property {boolean} [wasPredicted] some player's input was a guess at first; in a game of several
+ * @property {number} [replays] how often the step was taken again; in a game of several
+ */
+
+/**
+ * What the peers of an episode agreed on.
+ *
+ * @typedef {object} SyncFacts
+ * @property {import("./rollback/types.js").EpisodeStatus} status
+ * @property {string} chain digest over all rows, equal on all peers
+ * @property {number | null} firstBad the first checkpoint at which the peers differed
+ * @property {AgentId} me the agent played at this page
+ * @property {{inputDelay: number, predictionWindow: number, snapshotInterval: number, hashInterval: number, predictor: string}} settings
  */
 
 /**
@@ -32,6 +45,7 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
  * @property {AgentId[]} agents the order of agents in `rows`
  * @property {unknown[][]} rows packed (rows.js); unpack with `rowsOf`
  * @property {LocalFacts[]} facts
+ * @property {SyncFacts} [sync] in a game of several
  */
 
 /**
@@ -119,10 +133,20 @@ export class SessionRecord {
   }
 
   /**
+   * Take the session seed that the peers share, in place of the one drawn here.
+   *
+   * @param {number} seed an integer in 0 .. 2^32 - 1
+   */
+  agreeOn(seed) {
+    this.#session.sessionSeed = seed;
+    this.#write();
+  }
+
+  /**
    * Add a finished episode and move on to the next.
    *
-   * @param {Pick<EpisodeRecord, "seed" | "startedAt" | "endedAt" | "earlyTicks" | "droppedTicks" | "facts">} about
-   * @param {readonly Row[]} rows at least one
+   * @param {Pick<EpisodeRecord, "seed" | "startedAt" | "endedAt" | "earlyTicks" | "droppedTicks" | "facts" | "sync">} about
+   * @param {readonly Row[]} rows
    * @param {readonly AgentId[]} agents in the environment's order
    * @returns {EpisodeRecord}
    */

@@ -33,6 +33,11 @@ export class Ticker {
     this.#worker.postMessage({ type: "start", interval });
   }
 
+  /** @param {number} interval between ticks from the last one on, in ms */
+  pace(interval) {
+    this.#worker.postMessage({ type: "pace", interval });
+  }
+
   /** No tick is delivered after this returns. */
   stop() {
     this.#run += 1;

@@ -1,7 +1,7 @@
 // The timer worker: ticks and sleeps from a thread that browsers do not throttle while the page is hidden.
 import { TickClock } from "./clock.js";
 
-/** @typedef {{type: "start", interval: number} | {type: "stop"} | {type: "sleep", id: number, ms: number}} TimerRequest */
+/** @typedef {{type: "start" | "pace", interval: number} | {type: "stop"} | {type: "sleep", id: number, ms: number}} TimerRequest */
 /** @typedef {{type: "tick", run: number, dropped: number} | {type: "awake", id: number}} TimerEvent */
 
 /** @type {TickClock | null} */
@@ -29,6 +29,11 @@ self.addEventListener("message", (/** @type {MessageEvent<TimerRequest>} */ { da
     return;
   }
   clearTimeout(timer);
+  if (data.type === "pace") {
+    clock?.pace(data.interval);
+    arm();
+    return;
+  }
   run += 1;
   clock = data.type === "start" ? new TickClock(performance.now(), data.interval) : null;
   arm();

@@ -34,7 +34,7 @@ export class Screens {
     this.#again = again;
   }
 
-  /** @param {import("../remote_game.js").Phase | "refused"} phase for the style sheet */
+  /** @param {import("../game_parts.js").Phase | "refused"} phase for the style sheet */
   enter(phase) {
     document.documentElement.dataset.phase = phase;
   }

@@ -86,7 +86,8 @@ function play({ game: settings, agents = ["human"], reward = 1 } = {}) {
       },
       ticker: {
         start: (/** @type {number} */ _ms, /** @type {any} */ onTick) => (held.tick = onTick),
-        stop: () => (held.tick = null),
+        pace() {},
+      stop: () => (held.tick = null),
         sleep: async () => {},
         destroy() {},
       },
