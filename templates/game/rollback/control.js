@@ -84,17 +84,21 @@ export function writeControl(message) {
  */
 export function readControl(data, config) {
   if (!object(data, config)) return null;
-  const { v, ...message } = /** @type {any} */ (data);
-  if (v !== WIRE_VERSION || !Object.hasOwn(SHAPES, message.t) || !count(message.epoch, config)) return null;
-  if (!fits(message, SHAPES[/** @type {ControlMessage["t"]} */ (message.t)], config)) return null;
-  if ("inputs" in message) message.inputs = fromHex(message.inputs, config.inputBytes);
-  if ("resumes" in message) {
-    message.resumes = message.resumes.map((/** @type {any} */ each) => ({ ...each, inputs: fromHex(each.inputs, config.inputBytes) }));
-  }
-  return message;
+  const { t, v, epoch } = /** @type {any} */ (data);
+  if (v !== WIRE_VERSION || typeof t !== "string" || !Object.hasOwn(SHAPES, t) || !count(epoch, config)) return null;
+  const shape = SHAPES[/** @type {ControlMessage["t"]} */ (t)];
+  return fits(data, shape, config) ? /** @type {ControlMessage} */ ({ t, epoch, ...pick(data, shape, config) }) : null;
 }
 
 /** @param {any} value @param {Record<string, Check>} shape @param {SessionConfig} config */
 function fits(value, shape, config) {
   return Object.entries(shape).every(([key, check]) => check(value[key], config));
+}
+
+/** What the shape names and nothing else, inputs as bytes. @param {any} value @param {Record<string, Check>} shape @param {SessionConfig} config */
+function pick(value, shape, config) {
+  const picked = Object.fromEntries(Object.keys(shape).map((key) => [key, value[key]]));
+  if ("inputs" in shape) picked.inputs = fromHex(value.inputs, config.inputBytes);
+  if ("resumes" in shape) picked.resumes = value.resumes.map((/** @type {any} */ each) => pick(each, RESUME, config));
+  return picked;
 }

@@ -51,6 +51,7 @@ import { toySeed } from "./toy_env.js";
  * @property {{rate: number}} [garble] bytes of packets are changed on the way
  * @property {"must" | "may"} [expectHalt] whether the survivors have to, or may, end in a halt
  * @property {boolean} [trace] digest all that happens
+ * @property {(record: EpisodeRecord, player: number) => EpisodeRecord} [onRecord] what is kept of each finished episode
  */
 
 /**
@@ -168,8 +169,9 @@ class Fleet {
     if (result.batch) this.#post(me, result.batch);
     this.#send(me, result.packets);
     for (const event of result.events) {
-      events.push(event);
+      if (event.type === "EpisodeEnded") event.record = this.options.onRecord?.(event.record, me) ?? event.record;
       if (event.type === "EpisodeEnded") records.push(event.record);
+      events.push(event);
       if (event.type === "Halted") this.peers[me].partial = event.record;
     }
     if (session.phase === "finished" && records.length < episodes) session.beginEpisode();

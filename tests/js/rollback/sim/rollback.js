@@ -3,6 +3,6 @@ export { actionCodec } from "../../../../templates/game/rollback/action_codec.js
 export { Digest } from "../../../../templates/game/rollback/digest.js";
 export { foldResults, planToOps } from "../../../../templates/game/rollback/plan_to_ops.js";
 export { Session } from "../../../../templates/game/rollback/session.js";
-export { decode } from "../../../../templates/game/rollback/wire.js";
+export { decode, encodeInput } from "../../../../templates/game/rollback/wire.js";
 
 /** @typedef {typeof import("./rollback.js")} Rollback */
