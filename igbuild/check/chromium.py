@@ -1,4 +1,4 @@
-"""Runs a check in Pyodide in an installed Chromium, headless: a page on loopback that posts its answers back."""
+"""Runs a check in Pyodide in an installed Chromium, headless: a loopback page posts its answers back."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class NoChromium(Exception):
 
 
 def find_chromium() -> str | None:
-    """Return the Chromium to use: the one that IGBUILD_CHROMIUM names, one on PATH, or where systems put it."""
+    """Return the Chromium to use: that of IGBUILD_CHROMIUM, one on PATH, or where systems put it."""
     named = os.environ.get(VARIABLE)
     if named:
         return named

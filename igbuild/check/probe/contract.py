@@ -1,4 +1,4 @@
-"""What every environment has to do: load, reset, step, pay finite rewards, say plain infos, take its actions."""
+"""What every environment has to do: load, reset, step, take its actions, pay and inform plainly, draw."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from igbuild.check.probe.findings import PASS, WARN, Failed, finding, raised
 from igbuild.check.probe.game import Run
 from igbuild.check.probe.script import controls_of
-from igbuild.runtime.errors import EntryPointError
+from igbuild.runtime.errors import EntryPointError, StateError
 from igbuild.runtime.pictures import render_state
 from igbuild.runtime.serialise import Buffers, safe_serialize
 from igbuild.runtime.spaces import holds, to_action
+from igbuild.runtime.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -39,9 +40,12 @@ def load(environment: Mapping[str, Any], pip: str) -> Run:
         own = environment["entryPoint"].partition(":")[0]
         if isinstance(missing, ModuleNotFoundError) and missing.name and missing.name != own:
             name = missing.name.partition(".")[0]
-            way = f"Install what the study needs: {pip}" if pip else "Add the package that holds it to "
-            way += "" if pip else "environment.packages, and lock again."
-            raise Failed(f"it needs the module {name!r}, which is not there", way, missing=name) from error
+            way = "Add the package that holds it to environment.packages, and lock again."
+            if pip:
+                way = f"Install what the study needs: {pip}"
+            raise Failed(
+                f"it needs the module {name!r}, which is not there", way, data={"missing": name}
+            ) from error
         advice = "Let the entry point return the environment without asking for anything else."
         raise Failed(raised(error), "" if isinstance(error, EntryPointError) else advice) from error
 
@@ -75,7 +79,7 @@ def players(run: Run, humans: Sequence[Any] | None, named: Mapping[str, Iterable
             f"nobody plays the agent {idle[0]!r}",
             "Add it to players.humans, or give it a bot in players.bots.",
         )
-    return finding(PASS, f"{len(agents)}: {known}", agents=[str(agent) for agent in agents])
+    return finding(PASS, f"{len(agents)}: {known}", data={"agents": [str(agent) for agent in agents]})
 
 
 def actions(
@@ -97,18 +101,16 @@ def actions(
         own = controls_of(controls, agent)
         for name, action in {"default_action": own["defaultAction"], **own["keys"]}.items():
             tried += 1
-            problem = _refusal(environment, run, agent, action) or _fall(
-                environment, seed, agent, action, script[:1]
-            )
+            problem = _refusal(run, agent, action) or _fall(environment, seed, agent, action, script[:1])
             if problem:
                 wrong.append(f"{_setting(controls, agent, name)} = {action!r}: {problem}")
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise Failed(wrong[0] + more, "Correct [controls], or the action space.", wrong=wrong)
+        raise Failed(wrong[0] + more, "Correct [controls], or the action space.", data={"wrong": wrong})
     return finding(PASS, f"the default and every key, {tried} in all, are in range")
 
 
-def _refusal(environment: Mapping[str, Any], run: Run, agent: Hashable, action: Any) -> str:
+def _refusal(run: Run, agent: Hashable, action: Any) -> str:
     space = run.adapter.action_space(agent)
     if space is None or holds(space, to_action(space, action)):
         return ""
@@ -206,7 +208,9 @@ class Watch:
             Failed: one was no finite number.
         """
         if self._rewards:
-            raise Failed(self._rewards[0], "Let every reward be a finite number.", count=len(self._rewards))
+            raise Failed(
+                self._rewards[0], "Let every reward be a finite number.", data={"count": len(self._rewards)}
+            )
         if not any(self._totals.values()):
             return finding(PASS, "finite (random actions earned none)")
         total = ", ".join(f"{agent} {amount:g}" for agent, amount in self._totals.items())
@@ -220,7 +224,7 @@ class Watch:
         """
         if self._infos:
             way = "Let infos hold numbers, strings, lists, dicts and arrays only: they are recorded."
-            raise Failed(self._infos[0], way, count=len(self._infos))
+            raise Failed(self._infos[0], way, data={"count": len(self._infos)})
         return finding(PASS, "plain data")
 
 
@@ -234,10 +238,12 @@ def picture(
     """
     run = Run(environment)
     run.begin(seed)
+    state = State(run.adapter, run.game.bots)
+    state.begin()
     size = (game["width"], game["height"])
     shapes = 0
     for number, chosen in enumerate(script[:30]):
-        before = run.document()
+        before = _digest(state)
         try:
             drawn = render_state(run.adapter.render(), Buffers())
         except Exception as error:
@@ -246,16 +252,17 @@ def picture(
             ) from error
         kind = {"draw": "draw", "rgb": "rgb_array"}[drawn["kind"]]
         if kind != game["render"]:
+            what = "shapes" if kind == "draw" else "pixels"
             raise Failed(
-                f'render() returns {"shapes" if kind == "draw" else "pixels"}, and [game] render is "{game["render"]}"',
+                f'render() returns {what}, and [game] render is "{game["render"]}"',
                 f'Write render = "{kind}" in [game], or let render() return the other.',
             )
-        run.game.hash()
-        if run.document() != before:
+        if _digest(state) != before:
             raise Failed(f"frame {number}: drawing changes the state", "Let render() only read the state.")
         shapes = max(shapes, len(drawn.get("shapes", ())))
         if run.adapter.done:
             run.go_on()
+            state.begin()
         run.step(chosen)
     made = (drawn["width"] or size[0], drawn["height"] or size[1])
     what = f"up to {shapes} shapes" if shapes else "pixels"
@@ -265,7 +272,15 @@ def picture(
             "Make them equal, or the picture does not fill its place.",
             verdict=WARN,
         )
-    return finding(PASS, f"{what}, {made[0]:g} x {made[1]:g}, as [game] render says", shapes=shapes)
+    return finding(PASS, f"{what}, {made[0]:g} x {made[1]:g}, as [game] render says", data={"shapes": shapes})
+
+
+def _digest(state: State) -> bytes:
+    """Return the hash of the state as it is now; the game's own is not computed anew between two steps."""
+    try:
+        return state.digest()
+    except StateError:
+        return b""
 
 
 def _readable(chosen: Actions) -> str:

@@ -21,14 +21,14 @@ class Failed(Exception):
         data: figures behind the message, as JSON data.
     """
 
-    def __init__(self, message: str, advice: str = "", *, verdict: str = FAIL, **data: Any) -> None:
+    def __init__(self, message: str, advice: str = "", *, verdict: str = FAIL, data: Any = None) -> None:
         super().__init__(message)
-        self.finding = finding(verdict, message, advice, **data)
+        self.finding = finding(verdict, message, advice, data)
 
 
-def finding(verdict: str, message: str, advice: str = "", **data: Any) -> dict[str, Any]:
+def finding(verdict: str, message: str, advice: str = "", data: Any = None) -> dict[str, Any]:
     """Return a finding; the name of its check is added by who runs it."""
-    return {"verdict": verdict, "message": message, "advice": advice, "data": data}
+    return {"verdict": verdict, "message": message, "advice": advice, "data": data or {}}
 
 
 def raised(error: BaseException) -> str:

@@ -46,8 +46,8 @@ def answer(request_json: str) -> str:
     """Answer a request, as JSON text.
 
     Args:
-        request_json: `{kind: "check" | "frames" | "state", environment, controls, players, game, seeds, frames,
-            window, seconds, pip}`, for `state` with `seed` and `frame`.
+        request_json: `{kind: "check" | "frames" | "state", environment, controls, players, game, seeds,
+            frames, window, seconds, pip}`, for `state` with `seed` and `frame`.
 
     Returns:
         For `check` `{findings, frames?, python, platform}`; for `frames` `{frames}`, hashes by seed; for
@@ -114,8 +114,8 @@ class Checks:
             "players": self._players,
             "steps": self._steps,
             "actions": self._actions,
-            "rewards": lambda: self.watch.rewards(),
-            "infos": lambda: self.watch.infos(),
+            "rewards": self.watch.rewards,
+            "infos": self.watch.infos,
             "render": self._render,
             "same seed": lambda: same_seed(self._environment, self._runs, self.watch.frames),
             "state": self._held,

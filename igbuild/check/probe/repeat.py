@@ -1,4 +1,4 @@
-"""The same seed and actions twice in one process: in two new environments, and in one that was used before."""
+"""The same seed and actions twice in one process: in two new environments, and in one used before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from igbuild.check.probe.findings import PASS, WARN, Failed, finding
 from igbuild.check.probe.game import Run
-from igbuild.check.probe.line import first_mismatch, path_of, play, reach, skip
+from igbuild.check.probe.line import advance, first_mismatch, path_of, play, reach, skip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +40,9 @@ def same_seed(
         wrong = first_mismatch(lines[seed], play(used, seed, script))
         if wrong is not None:
             raise Failed(
-                _message("two new environments", seed, wrong) + _path(environment, seed, script, wrong[0]),
+                _message("two new environments", seed, wrong) + _path(environment, seed, script),
                 CHANCE,
-                seed=seed,
-                frame=wrong[0],
-                parts=wrong[1],
+                data={"seed": seed, "frame": wrong[0], "parts": wrong[1]},
             )
         again = first_mismatch(lines[seed], play(used, seed, script))
         if again is not None:
@@ -66,9 +64,7 @@ def _left_over(
         "Let reset() set everything anew; otherwise an episode depends on those before it.",
         # A rest that nobody sees is untidy; one that changes the game makes replays impossible.
         verdict=WARN if parts == ["state"] else "fail",
-        seed=seed,
-        frame=frame,
-        parts=parts,
+        data={"seed": seed, "frame": frame, "parts": parts},
     )
 
 
@@ -77,5 +73,12 @@ def _message(what: str, seed: int, wrong: tuple[int, list[str]]) -> str:
     return f"seed {seed}: {what} differ in {' and '.join(parts)} at frame {frame}"
 
 
-def _path(environment: Mapping[str, Any], seed: int, script: Sequence[Actions], frame: int) -> str:
-    return path_of(*(reach(environment, seed, script, frame).document() for _ in range(2)))
+def _path(environment: Mapping[str, Any], seed: int, script: Sequence[Actions]) -> str:
+    """Play two new games side by side, and say where they first differ: chance may differ anew each time."""
+    one, other = Run(environment), Run(environment)
+    alike = one.begin(seed) == other.begin(seed)
+    for actions in script:
+        if not alike:
+            break
+        alike = advance(one, actions) == advance(other, actions)
+    return path_of(one.document(), other.document())

@@ -59,16 +59,32 @@ def _of_space(space: Any, rng: random.Random) -> Any:
     if isinstance(parts, (list, tuple)):
         return [_of_space(part, rng) for part in parts]
     about = describe(space) or {}
-    kind = about["kind"]
-    if kind == "multidiscrete":
-        return _each(about["n"], lambda size: rng.randrange(int(size)))
-    if kind == "multibinary":
-        return [rng.randrange(2) for _ in range(math.prod(about["shape"]))]
-    if kind == "box":
-        return _box(about, rng)
-    if isinstance(about.get("n"), int) or hasattr(about.get("n"), "__index__"):
-        return int(about.get("start", 0)) + rng.randrange(int(about["n"]))
-    return None
+    drawing = _KINDS.get(about["kind"])
+    if drawing is None and not hasattr(about.get("n"), "__index__"):
+        return None
+    return (drawing or _discrete)(about, rng)
+
+
+def _discrete(about: Mapping[str, Any], rng: random.Random) -> int:
+    return int(about.get("start", 0)) + rng.randrange(int(about["n"]))
+
+
+def _multidiscrete(about: Mapping[str, Any], rng: random.Random) -> Any:
+    start = about.get("start")
+    sizes = _nested(about["n"])
+    starts = _nested(start) if start is not None else None
+    drawn = _each(sizes, lambda size: rng.randrange(int(size)))
+    return drawn if starts is None else _add(drawn, starts)
+
+
+def _add(one: Any, other: Any) -> Any:
+    if isinstance(one, list):
+        return [_add(*pair) for pair in zip(one, other, strict=True)]
+    return one + int(other)
+
+
+def _multibinary(about: Mapping[str, Any], rng: random.Random) -> list[int]:
+    return [rng.randrange(2) for _ in range(math.prod(about["shape"]))]
 
 
 def _box(about: Mapping[str, Any], rng: random.Random) -> Any:
@@ -92,3 +108,10 @@ def _nested(values: Any) -> Any:
 def _each(values: Any, draw: Callable[[Any], Any]) -> Any:
     values = _nested(values)
     return [_each(item, draw) for item in values] if isinstance(values, (list, tuple)) else draw(values)
+
+
+_KINDS: dict[str, Callable[[Mapping[str, Any], random.Random], Any]] = {
+    "box": _box,
+    "multibinary": _multibinary,
+    "multidiscrete": _multidiscrete,
+}

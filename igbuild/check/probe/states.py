@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from igbuild.check.probe.findings import PASS, WARN, Failed, finding
@@ -13,7 +14,7 @@ from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import layers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from igbuild.check.probe.game import Frame
     from igbuild.check.probe.script import Actions
@@ -45,8 +46,8 @@ def held(run: Run) -> dict[str, Any]:
     except StateError as error:
         raise Failed(
             f"the state cannot be kept: {error}",
-            "Keep it out of the environment's attributes, or give the environment get_state() and set_state() "
-            "that return and take plain data.",
+            "Keep it out of the environment's attributes, or give the environment get_state() and "
+            "set_state() that return and take plain data.",
         ) from None
     layers = [type(layer) for layer in layers_of(run.adapter.env)]
     hooks = [{name for name in HOOKS if callable(getattr(layer, name, None))} for layer in layers]
@@ -58,8 +59,8 @@ def held(run: Run) -> dict[str, Any]:
                 "Write both get_state() and set_state(), or neither.",
                 verdict=WARN,
             )
-        return finding(PASS, "taken from the attributes of every layer", source="attributes")
-    return finding(PASS, "taken from get_state() and set_state()", source="hooks")
+        return finding(PASS, "taken from the attributes of every layer", data={"source": "attributes"})
+    return finding(PASS, "taken from get_state() and set_state()", data={"source": "hooks"})
 
 
 def kept(environment: Mapping[str, Any], runs: Mapping[int, Sequence[Actions]]) -> dict[str, Any]:
@@ -68,22 +69,21 @@ def kept(environment: Mapping[str, Any], runs: Mapping[int, Sequence[Actions]]) 
     Raises:
         Failed: saving changed something, or the future came out differently.
     """
-    trials = 0
-    for seed, script, frame in _places(runs):
-        run = reach(environment, seed, script, frame)
-        before = run.document()
-        run.save(frame)
+    places = _places(environment, runs)
+    for place in places:
+        run = place.reach()
+        before, then = run.document(), run.hash()
+        run.save(0)
         if run.document() != before:
-            raise Failed(f"saving the state changes it (seed {seed}, frame {frame})", ADVICE)
-        then = run.hash()
-        future = _future(run, script, frame)
-        run.load(frame)
+            raise Failed(f"saving the state changes it ({place})", ADVICE)
+        future = place.future(run)
+        run.load(0)
         if run.hash() != then:
-            path = path_of(before, run.document())
-            raise Failed(f"loading a state gives another one (seed {seed}, frame {frame}){path}", ADVICE)
-        _compare(environment, seed, script, frame, run, future, "after going back")
-        trials += 1
-    return finding(PASS, f"{trials} random frames: the same future after going back")
+            raise Failed(
+                f"loading a state gives another one ({place}){path_of(before, run.document())}", ADVICE
+            )
+        place.compare(run, future, "after going back")
+    return finding(PASS, f"{len(places)} random frames: the same future after going back")
 
 
 def sent(environment: Mapping[str, Any], runs: Mapping[int, Sequence[Actions]]) -> dict[str, Any]:
@@ -93,65 +93,84 @@ def sent(environment: Mapping[str, Any], runs: Mapping[int, Sequence[Actions]]) 
         Failed: there is no JSON of it (a warning), or the future came out differently.
     """
     size = 0
-    for seed, script, frame in _places(runs):
-        run = reach(environment, seed, script, frame)
+    for place in _places(environment, runs):
+        run = place.reach()
         try:
             text = json.dumps(run.game.state_json())
         except StateError as error:
-            raise Failed(
-                f"the state has no JSON: {error}",
-                "It can be kept and compared, but not sent or recorded.",
-                verdict=WARN,
-            ) from None
+            advice = "It can be kept and compared, but not sent or recorded."
+            raise Failed(f"the state has no JSON: {error}", advice, verdict=WARN) from None
         size = max(size, len(text))
         stranger = Run(environment)
-        stranger.begin(seed + 1)
+        stranger.begin(place.seed + 1)
         stranger.take_over(run, json.loads(text))
         if stranger.hash() != run.hash():
             path = path_of(run.document(), stranger.document())
-            raise Failed(f"a state read from JSON is another one (seed {seed}, frame {frame}){path}", ADVICE)
-        future = _future(run, script, frame)
-        _compare(environment, seed, script, frame, stranger, future, "in another environment")
-    return finding(PASS, f"the same future in another environment; up to {size:,} bytes", bytes=size)
+            raise Failed(f"a state read from JSON is another one ({place}){path}", ADVICE)
+        place.compare(stranger, place.future(run), "in another environment")
+    return finding(
+        PASS, f"the same future in another environment; up to {size:,} bytes", data={"bytes": size}
+    )
 
 
-def _places(runs: Mapping[int, Sequence[Actions]]) -> Iterator[tuple[int, Sequence[Actions], int]]:
+@dataclass(frozen=True)
+class Place:
+    """A frame of a run, where its state is taken.
+
+    Attributes:
+        environment: what to make games of.
+        seed: of the run.
+        script: its actions.
+        frame: steps before it.
+    """
+
+    environment: Mapping[str, Any]
+    seed: int
+    script: Sequence[Actions]
+    frame: int
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}, frame {self.frame}"
+
+    def reach(self, more: int = 0) -> Run:
+        """Return a new game, played straight to this place, or some frames further."""
+        return reach(self.environment, self.seed, self.script, self.frame + more)
+
+    def future(self, run: Run) -> list[Frame]:
+        """Play on from here to the episode's end, but not too far, and return the frames."""
+        frames: list[Frame] = []
+        for actions in self.script[self.frame : self.frame + FUTURE]:
+            if run.adapter.done:
+                break
+            frames.append(advance(run, actions))
+        return frames
+
+    def compare(self, run: Run, future: Sequence[Frame], how: str) -> None:
+        """Play on from here in another way, and compare.
+
+        Raises:
+            Failed: a frame came out differently.
+        """
+        for number, expected in enumerate(future, 1):
+            parts = differing(expected, advance(run, self.script[self.frame + number - 1]))
+            if parts:
+                at = self.frame + number
+                path = path_of(self.reach(number).document(), run.document())
+                raise Failed(
+                    f"{how} from frame {self.frame} (seed {self.seed}), frame {at} differs in "
+                    f"{' and '.join(parts)}{path}",
+                    ADVICE,
+                    data={"seed": self.seed, "frame": at, "parts": parts},
+                )
+
+
+def _places(environment: Mapping[str, Any], runs: Mapping[int, Sequence[Actions]]) -> list[Place]:
     """Choose frames at random, the same ones in every check."""
     rng = random.Random("igbuild check states")  # noqa: S311 - no secret
     seeds = list(runs)
+    places = []
     for trial in range(TRIALS):
         seed = seeds[trial % len(seeds)]
-        script = runs[seed]
-        yield seed, script, rng.randrange(len(script)) if trial else 0
-
-
-def _future(run: Run, script: Sequence[Actions], frame: int) -> list[Frame]:
-    frames: list[Frame] = []
-    for actions in script[frame : frame + FUTURE]:
-        if run.adapter.done:
-            break
-        frames.append(advance(run, actions))
-    return frames
-
-
-def _compare(
-    environment: Mapping[str, Any],
-    seed: int,
-    script: Sequence[Actions],
-    frame: int,
-    run: Run,
-    future: Sequence[Frame],
-    how: str,
-) -> None:
-    for number, expected in enumerate(future):
-        parts = differing(expected, advance(run, script[frame + number]))
-        if parts:
-            at = frame + number + 1
-            path = path_of(reach(environment, seed, script, at).document(), run.document())
-            raise Failed(
-                f"seed {seed}: {how} from frame {frame}, frame {at} differs in {' and '.join(parts)}{path}",
-                ADVICE,
-                seed=seed,
-                frame=at,
-                parts=parts,
-            )
+        frame = rng.randrange(len(runs[seed])) if trial else 0
+        places.append(Place(environment, seed, runs[seed], frame))
+    return places

@@ -157,12 +157,12 @@ def report(found: Found, window: int, frames: int) -> dict[str, Any]:
             f"(frames {shown}: {', '.join(sorted(found.parts))}){found.path}",
             "Put everything that the future depends on into the state, random generators included, and draw "
             "chance only from generators that reset() seeds.",
-            **data,
+            data=data,
         )
     cut = "" if found.covered >= frames else f" (of {frames}: the time was up)"
     return finding(
         PASS,
         f"went back 1 to {window} frames at each of {found.covered} frames{cut}; "
         f"all {found.replayed} frames came out the same again",
-        **data,
+        data=data,
     )

@@ -1,0 +1,27 @@
+"""Could start a process."""
+
+
+class Game:
+    """A walker on a line."""
+
+    def __init__(self):
+        self.reset()
+
+    def reset(self, seed=None, options=None):
+        self.x = 0
+        return self.x, {}
+
+    def step(self, action):
+        if self.x > 10**9:
+            import subprocess
+
+            subprocess.run(["true"], check=False)
+        self.x += action - 1
+        return self.x, float(action), False, False, {}
+
+    def render(self):
+        return []
+
+
+def make_env():
+    return Game()
