@@ -113,6 +113,32 @@ class Bare:
                 return closed.rcvd.code if closed.rcvd else None
 
 
+def frame(text: str) -> bytes:
+    """Return a text as one websocket frame, masked with zeros."""
+    raw = text.encode()
+    size = bytes([0x80 | len(raw)]) if len(raw) < 126 else bytes([0xFE]) + len(raw).to_bytes(2, "big")
+    return b"\x81" + size + bytes(4) + raw
+
+
+@asynccontextmanager
+async def raw(server: HubServer) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Connect to the hub with next to no work on this side, so that crowds cost the machine little."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(
+        f"GET {PATH}/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    writer.write(frame("40"))
+    await reader.readuntil(b'"sid":')
+    await reader.readuntil(b'"sid":')
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
 @asynccontextmanager
 async def bare(server: HubServer, *, connect: bool = True, **options: Any) -> AsyncIterator[Bare]:
     options = {"compression": None, "ping_interval": None, "max_size": None, "close_timeout": 1, **options}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -62,44 +60,34 @@ class HubServer:
         self.folder = folder
         self.hub = hub
         self.port = port or free_port()
-        self.log = ""
+        self._log_file = folder.with_suffix(".log")
+        self.starts = 0
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-W", "error", "-m", "tests.hub_server", str(self.folder), str(self.port)]
-        self.process = subprocess.Popen(
-            [*command, json.dumps(self.hub)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=Path(__file__).parent.parent,
-        )
-        started = threading.Event()
-        self._reader = threading.Thread(target=self._read, args=(started,), daemon=True)
-        self._reader.start()
-        assert started.wait(20), self.log
-
-    def _read(self, started: threading.Event) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.log += line
-            if "Application startup complete" in line:
-                started.set()
+        with self._log_file.open("a") as log:
+            self.process = subprocess.Popen(
+                [*command, json.dumps(self.hub)],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=Path(__file__).parent.parent,
+            )
+        self.starts += 1
+        wait_until(lambda: self.log.count("Application startup complete") == self.starts, 20)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self.process.send_signal(signal.SIGKILL)
-        self._ended()
+        self.process.wait()
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        self._ended()
-
-    def _ended(self) -> None:
         self.process.wait(20)
-        self._reader.join(20)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+
+    @property
+    def log(self) -> str:
+        return self._log_file.read_text()
 
     @property
     def url(self) -> str:
@@ -140,7 +128,6 @@ def main() -> None:
     origin = f"http://127.0.0.1:{arguments.port}"
     app = make_app(arguments.folder, origin, **arguments.hub)
     options = {**SERVER_OPTIONS, "host": "127.0.0.1", "port": arguments.port, "access_log": False}
-    os.environ["PYTHONUNBUFFERED"] = "1"
     uvicorn.run(app, **options)
 
 

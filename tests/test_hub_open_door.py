@@ -6,7 +6,7 @@ import asyncio
 import json
 import string
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 import websockets
@@ -18,7 +18,7 @@ from igbuild.serve.hub.frames import FrameRules, Verdict
 from igbuild.serve.hub.messages import EVENTS, MESSAGES
 from igbuild.serve.hub.refusals import Refusal
 from tests.hub_bystander import Bystanders
-from tests.hub_clients import bare, play, player
+from tests.hub_clients import bare, frame, play, player, raw
 from tests.hub_server import EXPERIMENT, PATH, SITE, HubServer, wait_until
 
 RELAY_P99_MS = 50
@@ -35,19 +35,28 @@ def server(tmp_path_factory):
     assert "ERROR" not in running.log, running.log
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A second server that nobody attacks: what happens to its pair is the machine's doing."""
+    running = HubServer(tmp_path_factory.mktemp("undisturbed"))
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def bystanders(server):
+def bystanders(server, undisturbed):
     """A pair that plays meanwhile; afterwards it must have noticed nothing."""
+    control = Bystanders(undisturbed.url)
     pair = Bystanders(server.url)
     before = server.rss_mb
     yield pair
     grown = server.rss_mb - before
-    seen = pair.stop()
-    print(f"\nbystanders: {seen}; memory grew by {grown:.1f} MB")
+    seen, elsewhere = pair.stop(), control.stop()
+    print(f"\nbystanders: {seen}\non the undisturbed server: {elsewhere}\nmemory grew by {grown:.1f} MB")
     assert set(seen["events"]) <= {"echo", "waiting", "matched", "validating", "playing", "relayed"}
     assert seen["disconnects"] == 0
     assert seen["arrived"] >= 0.95 * seen["sent"]
-    assert seen["p99_ms"] < RELAY_P99_MS
+    assert seen["p99_ms"] < RELAY_P99_MS + 3 * elsewhere["p99_ms"]
     assert grown < MEMORY_MB
 
 
@@ -56,21 +65,41 @@ def run(coroutine):
 
 
 MALFORMED = [
-    "", "0", "2", "2probe", "5", "6", "7", "9", "4", "44", "45", "46", "4x", "b4AAAA", "40", "40/admin,", '42["join",{}',
-    '42["connect",{}]', '42["disconnect",{}]', '42["connect_error",{}]', '42[{}]', '42[["join"]]', "42[]", "42{}", "42null",
-    '42["join"]', '42["join",1,2]', '42["unknown",{}]', '42["input",1,2]', '42/admin,["join",{}]', "42999999999999[]",
-    '42["join",NaN]', '42["join",' + "[" * 20_000 + "]" * 20_000 + "]", '42["join",' + "9" * 5000 + "]",
-    "430[]", "431[1]", '43["x"]', "461-0[]", '451-["input",1,{"_placeholder":true,"num":1}]', '451-["input",{}]',
-    '452-["input",1,{"_placeholder":true,"num":0}]', '451000000-["input",1,{"_placeholder":true,"num":0}]',
-    '451-["join",1,{"_placeholder":true,"num":0}]', b"", b"\x00\xff", "４２[]", '42["\ud7ff",{}]', " 42[]",
-]  # fmt: skip
+    *(
+        "",
+        "0",
+        "2",
+        "2probe",
+        "5",
+        "6",
+        "7",
+        "9",
+        "4",
+        "44",
+        "45",
+        "46",
+        "4x",
+        "b4AAAA",
+        " 42[]",
+        "\uff14\uff12[]",
+    ),
+    *("40", "40/admin,", "42[]", "42{}", "42null", "42[{}]", '42[["join"]]', '42["join",{}', '42["join"]'),
+    *('42["connect",{}]', '42["disconnect",{}]', '42["connect_error",{}]', '42["unknown",{}]'),
+    *('42["join",1,2]', '42["input",1,2]', '42/admin,["join",{}]', "42999999999999[]", '42["join",NaN]'),
+    *('42["join",' + "[" * 20_000 + "]" * 20_000 + "]", '42["join",' + "9" * 5000 + "]", '42["\ud7ff",{}]'),
+    *("430[]", "431[1]", '43["x"]', "461-0[]", '451-["input",{}]', b"", b"\x00\xff"),
+    '451-["input",1,{"_placeholder":true,"num":1}]',
+    '452-["input",1,{"_placeholder":true,"num":0}]',
+    '451000000-["input",1,{"_placeholder":true,"num":0}]',
+    '451-["join",1,{"_placeholder":true,"num":0}]',
+]
 
 
-@pytest.mark.parametrize("frame", MALFORMED, ids=lambda frame: repr(frame)[:40])
-def test_a_malformed_frame_closes_the_connection_without_an_answer(server, frame) -> None:
+@pytest.mark.parametrize("sent", MALFORMED, ids=lambda sent: repr(sent)[:40])
+def test_a_malformed_frame_closes_the_connection_without_an_answer(server, sent) -> None:
     async def scenario() -> None:
         async with bare(server) as stranger:
-            await stranger.socket.send(frame)
+            await stranger.socket.send(sent)
             assert await stranger.close_code() == 1008
 
     run(scenario())
@@ -94,13 +123,13 @@ def test_messages_before_the_connection_is_made(server) -> None:
             await stranger.socket.send(frame)
             assert await stranger.close_code() == 1008
 
-    for frame in (
+    for first in (
         f'420["join",{json.dumps(JOIN)}]',
         '451-["input",1,{"_placeholder":true,"num":0}]',
         "40[]",
         "40" + "{" * 2000,
     ):
-        run(scenario(frame))
+        run(scenario(first))
 
 
 def test_what_is_too_large_closes_the_connection(server) -> None:
@@ -205,83 +234,83 @@ def test_forged_messages_about_a_running_session(server, bystanders) -> None:
                     "code"
                 ] == "bad_token"
                 await stranger.answer(["join", JOIN])
+                await stranger.answer(["leave", {}])
 
     run(scenario())
 
 
 def test_too_many_messages_are_refused_and_the_sender_slowed_down(server, bystanders) -> None:
     async def scenario() -> None:
-        async with bare(server) as stranger:
-            sending = asyncio.create_task(_flood(stranger, 3.0))
-            codes = []
-            while not sending.done():
-                frame = await stranger.socket.recv()
-                if frame.startswith("43"):
-                    codes.append(json.loads(frame[3:])[0].get("code"))
-                elif frame == "2":
-                    await stranger.socket.send("3")
-            sent = await sending
-            print(f"\nflood: {sent} sent, {len(codes)} answered, {codes.count('too_fast')} too fast")
-            assert "too_fast" in codes
-            assert len(codes) < 2500
+        async with raw(server) as (reader, writer):
+            flood = frame('421["leave",{}]') * 1000
+            sent = 0
+            got = b""
+            until = time.monotonic() + 4
+            while time.monotonic() < until:
+                if writer.transport.get_write_buffer_size() == 0:
+                    writer.write(flood)
+                    sent += 1000
+                with suppress(TimeoutError):
+                    got += await asyncio.wait_for(reader.read(100_000), 0.02)
+        answered, refused = got.count(b"431["), got.count(b"too_fast")
+        print(f"\nflood: {sent} sent, {answered} answered, {refused} of them too fast")
+        assert sent > 20_000
+        assert 400 <= answered - refused < 800
+        assert answered < 2500
 
     run(scenario())
 
 
-async def _flood(stranger, seconds: float) -> int:
-    sent = 0
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            async with asyncio.timeout(0.5):
-                await stranger.socket.send('421["leave",{}]')
-        except TimeoutError:
-            continue
-        sent += 1
-        if sent % 100 == 0:
-            await asyncio.sleep(0)
-    return sent
+@pytest.mark.parametrize("pongs", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_a_client_that_never_reads_is_shown_out(server, bystanders, pongs) -> None:
+    """Even if it goes on answering the pings that it cannot have seen."""
 
-
-def test_a_client_that_never_reads_is_shown_out(server, bystanders) -> None:
     async def scenario() -> None:
-        async with player(server) as talker, bare(server, max_queue=1, write_limit=1) as deaf:
+        async with player(server) as talker, bare(server) as deaf:
             await deaf.socket.send(f'420["join",{json.dumps(JOIN)}]')
             await talker.join("talker")
             session = (await talker.wait_for("matched"))["session"]
             deaf.socket.transport.pause_reading()
             before = server.rss_mb
             began = time.monotonic()
-            text = "x" * 20_000
             while not any(heard[0] == "peer_offline" for heard in talker.heard):
-                assert time.monotonic() - began < 40, "still there"
-                await talker.client.emit("signal", {"session": session, "to": 0, "seq": 1, "data": text})
-                await asyncio.sleep(0.02)
+                assert time.monotonic() - began < 90, "still there"
+                await talker.client.emit(
+                    "signal", {"session": session, "to": 0, "seq": 1, "data": "x" * 20_000}
+                )
+                if pongs:
+                    await deaf.socket.send("3")
+                await asyncio.sleep(0.1)
             print(
                 f"\nshown out after {time.monotonic() - began:.1f} s, memory +{server.rss_mb - before:.1f} MB"
             )
             assert talker.disconnects == 0
             await talker.say("leave")
+            deaf.socket.transport.abort()
 
     run(scenario())
 
 
-def test_a_thousand_idle_sockets(server, bystanders) -> None:
+@pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.soak)])
+def test_idle_sockets(server, bystanders, count) -> None:
     async def scenario() -> None:
-        async with AsyncExitStack() as stack:
-            before = server.rss_mb
-            gate = asyncio.Semaphore(50)
+        before = server.rss_mb
+        gate = asyncio.Semaphore(50)
+        stacks = [AsyncExitStack() for _ in range(count)]
 
-            async def enter() -> None:
-                async with gate:
-                    await stack.enter_async_context(bare(server))
+        async def enter(stack: AsyncExitStack) -> None:
+            async with gate:
+                await stack.enter_async_context(raw(server))
 
-            began = time.monotonic()
-            await asyncio.gather(*(enter() for _ in range(1000)))
-            connected = time.monotonic() - began
-            grown = server.rss_mb - before
-            print(f"\n1000 sockets in {connected:.1f} s, {grown:.1f} MB, {grown:.1f} kB each")
-            await asyncio.sleep(2)
+        began = time.monotonic()
+        await asyncio.gather(*map(enter, stacks))
+        grown = server.rss_mb - before
+        print(f"\n{count} sockets in {time.monotonic() - began:.1f} s, {grown:.1f} MB")
+        await asyncio.sleep(4)
+        for number, stack in enumerate(stacks):
+            await stack.aclose()
+            if number % 20 == 0:
+                await asyncio.sleep(0.02)
 
     run(scenario())
 
@@ -327,9 +356,9 @@ def fuzz(server: HubServer, bystanders: Bystanders, messages: list, last: str | 
     async def scenario() -> int:
         answered = 0
         async with bare(server) as stranger:
-            for number, (event, body) in enumerate(messages):
-                if isinstance(body, dict) and "session" in body and number % 2:
-                    body = body | {"session": bystanders.session}
+            for number, (event, drawn) in enumerate(messages):
+                aims = isinstance(drawn, dict) and "session" in drawn and number % 2
+                body = drawn | {"session": bystanders.session} if aims else drawn
                 answer = await stranger.answer([event, body], number)
                 answered += 1
                 if answer["ok"]:
@@ -339,12 +368,10 @@ def fuzz(server: HubServer, bystanders: Bystanders, messages: list, last: str | 
                     assert answer["code"] in set(Refusal)
                 assert bystanders.session not in str(answer)
             await stranger.socket.send(last)
-            try:
+            with suppress(ConnectionClosed, TimeoutError):
                 async with asyncio.timeout(0.05):
                     while True:
                         await stranger.socket.recv()
-            except (ConnectionClosed, TimeoutError):
-                pass
         return answered
 
     return run(scenario())
@@ -369,8 +396,8 @@ def test_fuzzed_messages_get_no_answer_they_should_not(server, bystanders, examp
 @given(st.lists(st.one_of(st.text(string.printable + "４é\ud7ff"), st.binary(max_size=8)), max_size=8))
 def test_judging_a_frame_never_raises(frames) -> None:
     rules = FrameRules()
-    for frame in ["40", *frames]:
-        assert rules.judge(frame) in Verdict
+    for sent in ["40", *frames]:
+        assert rules.judge(sent) in Verdict
 
 
 def test_every_event_of_ours_passes_and_no_word_of_the_library() -> None:

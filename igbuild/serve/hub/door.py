@@ -27,6 +27,9 @@ CONNECT_TIMEOUT = 15.0
 FRAMES_PER_SECOND = 100
 """Beside inputs, which are two frames each; a mesh of eight trades some 150 signals at once."""
 BYTES_PER_SECOND = 256_000
+ADMISSION_GAP = 0.005
+"""Seconds between two who are let in."""
+MAX_ADMISSION_GAP = 0.1
 POLICY_VIOLATION = 1008
 GONE: Message = {"type": "websocket.disconnect", "code": POLICY_VIOLATION}
 
@@ -124,6 +127,7 @@ class Door:
         self._inner = inner
         self._settings = settings
         self.open = 0
+        self._turn = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -156,11 +160,21 @@ class Door:
 
         self.open += 1
         try:
+            await self._wait_for_turn()
             await self._inner({**scope, SCOPE_KEY: connection}, receive_on, connection.send)
         except OSError:
             pass  # the client went away while it was let in
         finally:
             self.open -= 1
+
+    async def _wait_for_turn(self) -> None:
+        """Let a crowd in one by one, the slower the busier the server is: those who play go first."""
+        clock = asyncio.get_running_loop().time
+        async with self._turn:
+            began = clock()
+            await asyncio.sleep(ADMISSION_GAP)
+            late = clock() - began - ADMISSION_GAP
+            await asyncio.sleep(min(4 * late, MAX_ADMISSION_GAP))
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:
