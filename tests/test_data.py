@@ -1,0 +1,297 @@
+"""Listing, comparing and exporting what was collected."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import sys
+
+import pytest
+
+from igbuild.data import Format, export, list_sessions, verify
+from igbuild.data.compare import first_difference
+from igbuild.data.verify import Agreement
+from igbuild.errors import IgbuildError, ToolMissing
+from igbuild.serve.store.chunks import Chunk, Kind, Owner
+from igbuild.serve.store.writer import Store, StoreLimits
+
+END = {"reason": "terminated", "frame": 9, "player": None}
+
+
+def row(t: int, **changed) -> dict:
+    known = {
+        "episode": 0,
+        "t": t,
+        "actions.0": t % 3,
+        "actions.1": 0,
+        "rewards.0": 0.5 * t,
+        "rewards.1": {"$float": "nan"},
+        "terminateds.0": t == 9,
+        "infos.0.seen": [1, "a,b"],
+        "isFocused.0": True,
+    }
+    return known | changed
+
+
+def lines(rows: list[dict]) -> str:
+    return "".join(json.dumps(r, separators=(",", ":")) + "\n" for r in rows)
+
+
+class Study:
+    """A data folder that is filled as browsers do."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.store = Store(folder, StoreLimits(free_bytes=0))
+
+    def put(self, owner: Owner, kind: Kind, content: str, index: int = 0, episode: int = 0) -> None:
+        asyncio.run(self.store.put([Chunk(owner, episode, kind, index, content)]))
+
+    def play(
+        self, session: str, *exports: list[dict] | None, seats: int | None = None, **meta
+    ) -> list[Owner]:
+        """Hand in an episode; one list of rows for each player, None for one who handed in nothing."""
+        owners = []
+        for seat, rows in enumerate(exports):
+            owner = Owner("duo", session, f"{session}-p{seat}", seat, seats or len(exports), "site1")
+            owners.append(owner)
+            if rows is None:
+                continue
+            for index in range(0, len(rows), 4):
+                self.put(owner, Kind.ROWS, lines(rows[index : index + 4]), index // 4)
+            about = {"rows": len(rows), "status": "verified", "termination": END, "seed": 7} | meta
+            self.put(owner, Kind.META, lines([about]))
+        return owners
+
+
+@pytest.fixture
+def study(tmp_path):
+    made = Study(tmp_path / "data")
+    yield made
+    made.store.close()
+
+
+TEN = [row(t) for t in range(10)]
+
+
+def verdict(study: Study, session: str = "s"):
+    (found,) = verify(study.folder, session).episodes
+    return found
+
+
+def test_equal_exports_are_verified(study) -> None:
+    study.play("s", TEN, TEN)
+    found = verdict(study)
+    assert (found.agreement, found.rows, found.difference, found.reasons) == (
+        Agreement.VERIFIED,
+        10,
+        None,
+        (),
+    )
+    assert verify(study.folder).ok
+
+
+def test_a_lone_players_rows_are_verified(study) -> None:
+    study.play("s", TEN)
+    assert verdict(study).agreement is Agreement.VERIFIED
+
+
+def test_a_difference_is_named_by_frame_and_key(study) -> None:
+    study.play(
+        "s", TEN, [*TEN[:6], row(6, **{"rewards.0": 3.0000000000000004, "isFocused.0": False}), *TEN[7:]]
+    )
+    found = verdict(study)
+    assert (found.agreement, found.rows) == (Agreement.DESYNCED, 6)
+    assert (found.difference.frame, found.difference.key) == (6, "rewards.0")
+    assert found.difference.values == {"s-p0": 3.0, "s-p1": 3.0000000000000004}
+    assert not verify(study.folder).ok
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differs"),
+    [
+        ('{"a":1,"b":2}', '{"b": 2, "a": 1.0}', None),
+        ('{"a":1}', '{"a":true}', "a"),
+        ('{"a":[0]}', '{"a":[false]}', "a"),
+        ('{"a":0}', '{"a":null}', "a"),
+        ('{"a":1}', '{"a":1,"z":1}', "z"),
+        ('{"a":{"k":1}}', '{"a":{"k":2}}', "a"),
+        ('{"a":0.1}', '{"a":0.10000000000000002}', "a"),
+    ],
+)
+def test_what_counts_as_different(one, other, differs) -> None:
+    found = first_difference({"x": [one], "y": [other]})
+    assert (found.key if found else None) == differs
+
+
+def test_a_row_that_cannot_be_read_is_a_difference() -> None:
+    found = first_difference({"x": ["{}"], "y": ["{"]})
+    assert (found.frame, found.key) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("exports", "options", "reason"),
+    [
+        ((TEN, None), {}, "1 of 2 players handed in data"),
+        ((TEN, TEN[:7]), {}, "rows: s-p0 10, s-p1 7"),
+        ((TEN, TEN), {"status": "partial"}, "s-p0: ended as partial (terminated)"),
+        ((TEN, TEN), {"termination": None}, "s-p0: the metadata does not say how the episode ended"),
+        ((TEN, TEN), {"rows": 12}, "s-p0: 10 of 12 rows"),
+        (([row(1)], [row(1)]), {}, "s-p0: row 0 says episode 0, t 1"),
+        ((TEN, TEN, TEN), {"seats": 4}, "3 of 4 players handed in data"),
+    ],
+)
+def test_what_is_missing_makes_it_partial(study, exports, options, reason) -> None:
+    study.play("s", *exports, **options)
+    found = verdict(study)
+    assert found.agreement is Agreement.PARTIAL
+    assert reason in found.reasons
+    assert verify(study.folder).ok, "a partner who left is no fault"
+
+
+def test_missing_doubled_and_unreadable_chunks_are_said_and_nothing_is_lost(study) -> None:
+    a, b = study.play("s", TEN, TEN)
+    study.put(a, Kind.ROWS, lines([row(0, **{"actions.0": 9})]), 0)
+    study.put(b, Kind.ROWS, lines([row(20)]), 5)
+    found = verdict(study)
+    assert found.agreement is Agreement.PARTIAL
+    assert found.reasons == (
+        "s-p0: rows chunk 0 was handed in again with another content (kept beside)",
+        "s-p1: rows chunk 3 is missing; chunk 5 and later are left out",
+    )
+    assert list_sessions(study.folder)[0].players[0].conflicts == 1
+    owner = Owner("duo", "t", "t-p0", 0, 1, "site1")
+    study.put(owner, Kind.ROWS, lines(TEN[:1]) + "not json\n")
+    assert "t-p0: rows line 1 is not a JSON object" in verdict(study, "t").reasons
+
+
+def test_the_newest_metadata_counts(study) -> None:
+    (owner,) = study.play("s", TEN, status="partial")
+    study.put(owner, Kind.META, lines([{"rows": 10, "status": "verified", "termination": END}]), 1)
+    assert verdict(study).agreement is Agreement.VERIFIED
+
+
+def test_sessions_are_listed_in_order(study) -> None:
+    study.play("first", TEN, TEN)
+    study.play("second", TEN)
+    first, second = list_sessions(study.folder)
+    assert (first.session, second.session) == ("first", "second")
+    assert [(p.participant, p.seat, p.episodes, p.chunks) for p in first.players] == [
+        ("first-p0", 0, 1, 4),
+        ("first-p1", 1, 1, 4),
+    ]
+    assert first.players[0].bytes > 1000
+
+
+def table(path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_agreed_rows_are_exported_once(study, tmp_path) -> None:
+    study.play("s", TEN, [*TEN[:6], row(6, **{"actions.1": 5})])
+    report = export(study.folder, tmp_path / "out", Format.CSV)
+    rows = table(tmp_path / "out" / "rows.csv")
+    assert [r["t"] for r in rows] == list("012345")
+    assert rows[3] == {
+        "session": "s",
+        "episode": "0",
+        "t": "3",
+        "actions.0": "0",
+        "actions.1": "0",
+        "rewards.0": "1.5",
+        "rewards.1": "nan",
+        "terminateds.0": "false",
+        "infos.0.seen": '[1,"a,b"]',
+        "isFocused.0": "true",
+    }
+    about = table(tmp_path / "out" / "episodes.csv")
+    assert [
+        (r["participant"], r["agreement"], r["agreed_rows"], r["first_difference_key"]) for r in about
+    ] == [
+        ("s-p0", "desynced", "6", "actions.1"),
+        ("s-p1", "desynced", "6", "actions.1"),
+    ]
+    assert about[0]["meta.termination.reason"] == "terminated"
+    assert {file.path.name: file.records for file in report.files} == {"rows.csv": 6, "episodes.csv": 2}
+    assert any("differ at frame 6, actions.1" in problem for problem in report.problems)
+
+
+def test_each_players_own_rows_are_equal_to_the_byte(study, tmp_path) -> None:
+    study.play("s", TEN, TEN)
+    export(study.folder, tmp_path / "out", Format.JSONL, per_player=True)
+    texts: dict[str, list[str]] = {}
+    for line in (tmp_path / "out" / "rows.jsonl").read_text().splitlines():
+        key, rest = line.split(',"episode"', 1)
+        texts.setdefault(key, []).append(rest)
+    first, second = texts.values()
+    assert len(first) == 10
+    assert first == second
+
+
+def test_local_data_and_validation_have_their_own_tables(study, tmp_path) -> None:
+    a, b = study.play("s", TEN, TEN)
+    study.put(a, Kind.LOCAL, lines([{"t": 0, "rttMs": 31.5}]))
+    study.put(b, Kind.VALIDATION, lines([{"type": "rollback", "frame": 3, "depth": 2}]))
+    export(study.folder, tmp_path / "out", Format.CSV)
+    assert table(tmp_path / "out" / "local.csv") == [
+        {"session": "s", "participant": "s-p0", "seat": "0", "episode": "0", "t": "0", "rttMs": "31.5"}
+    ]
+    assert table(tmp_path / "out" / "validation.csv")[0]["type"] == "rollback"
+
+
+def test_forged_columns_cannot_speak_for_another(study, tmp_path) -> None:
+    study.play("s", [row(0, session="victim", participant="victim", seat=5)])
+    export(study.folder, tmp_path / "out", Format.CSV, per_player=True)
+    found = table(tmp_path / "out" / "rows.csv")[0]
+    assert (found["session"], found["participant"], found["seat"]) == ("s", "s-p0", "0")
+
+
+def test_path_like_ids_stay_in_the_table(study, tmp_path) -> None:
+    owner = Owner("duo", "../../x", "/etc/passwd", 0, 1, "site1")
+    study.put(owner, Kind.ROWS, lines(TEN))
+    before = sorted(tmp_path.parent.iterdir())
+    export(study.folder, tmp_path / "out", Format.CSV)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["episodes.csv", "rows.csv"]
+    assert sorted(tmp_path.parent.iterdir()) == before
+
+
+def test_parquet_has_types(study, tmp_path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    mixed = [row(0, extra=1), row(1, extra=2.5), row(2, extra=None)]
+    study.play("s", mixed, mixed)
+    export(study.folder, tmp_path / "out", Format.PARQUET)
+    found = pq.read_table(tmp_path / "out" / "rows.parquet")
+    kinds = {field.name: str(field.type) for field in found.schema}
+    assert kinds["t"] == "int64"
+    assert kinds["rewards.0"] == kinds["rewards.1"] == kinds["extra"] == "double"
+    assert kinds["terminateds.0"] == "bool"
+    assert kinds["infos.0.seen"] == "string"
+    assert found["extra"].to_pylist() == [1.0, 2.5, None]
+
+
+def test_without_pyarrow_one_is_told_what_to_install(study, tmp_path, monkeypatch) -> None:
+    study.play("s", TEN)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ToolMissing, match=r"igbuild\[parquet\]"):
+        export(study.folder, tmp_path / "out", Format.PARQUET)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_later_export_replaces_the_earlier_one_whole(study, tmp_path) -> None:
+    (owner,) = study.play("s", TEN)
+    study.put(owner, Kind.LOCAL, lines([{"t": 0}]))
+    study.play("other", TEN)
+    export(study.folder, tmp_path / "out", Format.CSV)
+    export(study.folder, tmp_path / "out", Format.CSV, session="other")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["episodes.csv", "rows.csv"]
+    assert {r["session"] for r in table(tmp_path / "out" / "rows.csv")} == {"other"}
+
+
+def test_no_data_says_what_to_do(tmp_path, study) -> None:
+    with pytest.raises(IgbuildError, match="no data here yet"):
+        list_sessions(tmp_path / "nowhere")
+    with pytest.raises(IgbuildError, match="no session 'x'"):
+        verify(study.folder, "x")
+    assert verify(study.folder).episodes == ()
