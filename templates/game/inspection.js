@@ -54,11 +54,11 @@ export function offerInspection(target, { site, game, record }) {
       return game?.episode?.index ?? null;
     },
     get step() {
-      return facts().length;
+      return game?.rows.length ?? 0;
     },
     get rows() {
       const open = game?.episode && game.episode.index >= (record?.session.episodes.length ?? 0);
-      return finished() + (open ? facts().length : 0);
+      return finished() + (open ? (game?.rows.length ?? 0) : 0);
     },
     get score() {
       return game?.score ?? 0;

@@ -47,6 +47,22 @@
  */
 
 /**
+ * Times are in ms, the rest counts steps; rollback/config.js says what each is for.
+ *
+ * @typedef {object} MultiplayerConfig
+ * @property {number} inputDelay
+ * @property {number} predictionWindow
+ * @property {number | null} snapshotInterval null: measured
+ * @property {number} hashInterval
+ * @property {"repeat" | "default"} predictor
+ * @property {number} interruptMs
+ * @property {number} dropMs
+ * @property {number} absentMs
+ * @property {"halt" | "flag"} desyncPolicy
+ * @property {"away" | "pause"} absencePolicy
+ */
+
+/**
  * @typedef {object} SiteConfig
  * @property {{name: string, title: string, version: string}} experiment
  * @property {string} igbuild version that built the site
@@ -55,6 +71,7 @@
  * @property {GameConfig} game
  * @property {Controls & {agents: Record<string, Controls>}} controls `agents`: those whose controls are their own
  * @property {{agent: AgentId, humans: AgentId[] | null, names: Record<string, string>, bots: Record<string, unknown>}} players
+ * @property {MultiplayerConfig} [multiplayer] only in a game of several
  * @property {{images: ImageAsset[], atlases: AtlasAsset[]}} assets
  * @property {Record<string, GlobalSpec>} globals
  * @property {{init: number, request: number}} timeouts in milliseconds

@@ -15,7 +15,9 @@
 /**
  * Shapes in pixels of their surface; where `render()` gave a bare list its size is null, and the experiment's holds.
  *
- * @typedef {{kind: "draw", width: number | null, height: number | null, shapes: Shape[]}} DrawPicture
+ * `smooth`: a correction moved things, and they get to their places within so many ms.
+ *
+ * @typedef {{kind: "draw", width: number | null, height: number | null, shapes: Shape[], smooth?: number}} DrawPicture
  */
 
 /** @typedef {RgbPicture | DrawPicture} Picture */

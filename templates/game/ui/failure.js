@@ -20,6 +20,9 @@ function wordsFor(type) {
   if (LOADING.includes(type)) {
     return { headline: "The game could not be loaded", advice: "Check your internet connection, then try again." };
   }
+  if (type === "GameHalted") {
+    return { headline: "The game cannot go on", advice: "Please tell whoever gave you the link." };
+  }
   if (type === "WorkerTimeout") {
     return { headline: "The game does not answer", advice: "Try again. If it happens once more, please tell whoever gave you the link." };
   }

@@ -1,0 +1,447 @@
+// MultiplayerPyodideGame: one player's page of a game of several. Each tick the session's plan is one batch.
+import { stamp } from "../worker/protocol.js";
+import { affordable, measureCosts } from "./multiplayer/calibration.js";
+import { GameHalted, STATE_NOT_RESTORED, describeHalt } from "./multiplayer/halting.js";
+import { LocalInput } from "./multiplayer/local_input.js";
+import { PeerNotices } from "./multiplayer/peer_notices.js";
+import { opened, splitPlan } from "./multiplayer/plan_parts.js";
+import { PlayerSlots } from "./multiplayer/player_slots.js";
+import { StepFacts } from "./multiplayer/step_facts.js";
+//% if dev
+import { replayLines, rollbackLine } from "./multiplayer/trace.js";
+//% endif
+import { RemoteGame } from "./remote_game.js";
+import { foldResults, planToOps } from "./rollback/plan_to_ops.js";
+import { Session } from "./rollback/session.js";
+import { scores } from "./rows.js";
+
+/** @typedef {import("../worker/protocol.js").Op} Op */
+/** @typedef {import("./multiplayer/multiplayer_parts.js").MultiplayerParts} MultiplayerParts */
+/** @typedef {import("./rollback/types.js").BatchPlan} BatchPlan */
+/** @typedef {import("./rollback/types.js").EpisodeRecord} EpisodeRecord */
+/** @typedef {import("./rollback/types.js").Packet} Packet */
+/** @typedef {import("./rollback/types.js").RollbackEvent} RollbackEvent */
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./site_config.js").AgentId} AgentId */
+
+/** @typedef {{ops: Op[], batch: BatchPlan}} SessionPlan a plan of the session, and the ops that it became */
+
+/** How long what a rollback moved takes to get to its place on the picture, in ms. */
+const SMOOTHING = 100;
+/** Seconds after which a wait for the others' start is worth words. */
+const PATIENCE = 0.4;
+/** Steps of the probe whether a state can be restored. */
+const PROBE_STEPS = 8;
+/** A change of the tick's length that is worth a message to the timer, in ms. */
+const PACE_STEP = 0.05;
+/** Time given to the search for the first difference between two peers before the game ends, in ms. */
+const SEARCH_MS = 3000;
+
+/** A session of episodes that several people play, each on a page of their own, all of them the same game. */
+export class MultiplayerPyodideGame extends RemoteGame {
+  #parts;
+  /** @type {Session | null} */
+  #session = null;
+  /** @type {PlayerSlots | null} */
+  #slots = null;
+  /** @type {PeerNotices | null} */
+  #notices = null;
+  /** @type {import("./multiplayer/multiplayer_parts.js").Link | null} */
+  #link = null;
+  #input;
+  #facts = new StepFacts();
+  #period = 0;
+  #waited = 0;
+  /** @type {((record: EpisodeRecord) => void) | null} */
+  #onEnded = null;
+  /** @type {Extract<RollbackEvent, {type: "Incompatible"}> | null} */
+  #difference = null;
+  /** The game is over once the difference is located, or at this time. @type {{at: number, error: GameHalted} | null} */
+  #halting = null;
+
+  /** @param {MultiplayerParts} parts */
+  constructor(parts) {
+    super(parts);
+    this.#parts = parts;
+    this.#input = new LocalInput(() => this._takeInput(), parts.site.game.inputMode);
+  }
+
+  // WHAT ANYONE MAY LOOK AT
+
+  /**
+   * @override
+   * @returns {readonly Row[]} canonical rows of the episode, then those that may still change
+   */
+  get rows() {
+    const { episode } = this.#session ?? {};
+    const slots = this.#slots;
+    if (!episode || !slots || episode.epoch !== this.episode?.index) return [];
+    const rows = episode.log.frameDataBuffer.map((row) => slots.rowOf(episode.epoch, row));
+    const { speculativeFrameData } = episode.log;
+    for (let row = speculativeFrameData.get(rows.length); row; row = speculativeFrameData.get(rows.length)) {
+      rows.push(slots.rowOf(episode.epoch, row));
+    }
+    return rows;
+  }
+
+  /** @override */
+  get facts() {
+    return this.#facts.list(this.rows.length);
+  }
+
+  /** @returns {number} steps of the episode so far */
+  get step_num() {
+    return this.rows.length;
+  }
+
+  /** @returns {Map<AgentId, number>} sum of each agent's rewards in the episode */
+  get cumulative_rewards() {
+    return scores(this.rows);
+  }
+
+  /** @returns {boolean} whether the batch under way replays steps */
+  get rollbackInProgress() {
+    return this.#session?.rollbackInProgress ?? false;
+  }
+
+  /** @returns {number} steps between two snapshots; 0 before it is measured */
+  get snapshotInterval() {
+    return this.#session?.config.snapshotInterval ?? 0;
+  }
+
+  /** @returns {readonly number[]} steps before which the worker holds the state */
+  get stateSnapshots() {
+    return this.#session?.episode?.timeline.snapshots ?? [];
+  }
+
+  /** @returns {Map<AgentId, boolean>} whether each player looked at the game in the latest step */
+  getFocusStatePerPlayer() {
+    return this.rows.at(-1)?.isFocused ?? new Map();
+  }
+
+  /**
+   * @override
+   * @returns {import("./inspection.js").PeersInspection | null}
+   */
+  get peers() {
+    const session = this.#session;
+    if (!session) return null;
+    return {
+      me: this.player,
+      phase: session.phase,
+      stepNum: this.step_num,
+      settled: session.settled + 1,
+      cumulativeRewards: this.cumulative_rewards,
+      focus: this.getFocusStatePerPlayer(),
+      rollbackInProgress: this.rollbackInProgress,
+      snapshotInterval: this.snapshotInterval,
+      stateSnapshots: this.stateSnapshots,
+      stats: { ...session.stats },
+    };
+  }
+
+  // BEGINNING AND END
+
+  /**
+   * Measure what this page can afford, meet the others, and begin to tick.
+   *
+   * @override
+   * @param {import("../worker/PyodideWorker.js").EnvInfo} env
+   * @param {AgentId[]} humans
+   * @returns {Promise<AgentId[]>}
+   * @throws {GameHalted} where the environment cannot go back to an earlier state
+   */
+  async _join(env, humans) {
+    const { site, worker, record, hidden, screens } = this.#parts;
+    const { multiplayer, game } = site;
+    if (!multiplayer || humans.length !== site.players.humans?.length) {
+      throw new Error(`players.humans names ${site.players.humans?.join(", ") ?? "nobody"}, but the environment's agents are ${env.agents.join(", ")}.`);
+    }
+    const slots = (this.#slots = new PlayerSlots(humans, env, site.controls));
+    const costs = await measureCosts(worker, { seed: record.session.sessionSeed, actions: slots.exampleActions(0) });
+    const own = affordable(multiplayer, costs, game.fps);
+    if (!(await this.validateStateSync())) throw new GameHalted(STATE_NOT_RESTORED);
+
+    const { link, me, tag, seed } = await this.#parts.match(humans);
+    record.agreeOn(game.seed ?? seed);
+    await this.seedPythonEnvironment(record.session.sessionSeed);
+    this.#session = new Session({
+      ...multiplayer,
+      ...own,
+      players: humans.length,
+      me,
+      tag,
+      fps: game.fps,
+      actionBytes: slots.actionBytes,
+      identity: this.#identity(humans),
+    });
+    this.#session.setHidden(hidden());
+    this.#notices = new PeerNotices(humans, me, (agent) => this._nameOf(agent), screens);
+    this.#link = link;
+    link.onMessage = (from, channel, data) => this.#hearPacket(from, channel, data);
+    this._startTicks();
+    return [humans[me]];
+  }
+
+  /** What must be equal on all pages, besides the session's own settings. @param {AgentId[]} humans */
+  #identity(humans) {
+    const { site, globals, record } = this.#parts;
+    return {
+      app: `${site.experiment.name} ${site.experiment.version}`,
+      envDigest: site.siteId,
+      // eslint-disable-next-line no-restricted-properties -- what the site says of it
+      pyodide: site.worker.pyodide.version,
+      packagesDigest: site.lockHash,
+      seed: record.session.sessionSeed,
+      features: { humans, globals },
+    };
+  }
+
+  /**
+   * Seed Python's own generators alike on all pages, whatever each has drawn while it loaded.
+   *
+   * @param {number} seed
+   */
+  seedPythonEnvironment(seed) {
+    return this.#parts.worker.seedRng(seed >>> 1);
+  }
+
+  /** @returns {Promise<string>} of the environment's state as it is, 64 hex digits */
+  async computeQuickStateHash() {
+    return (await this.#parts.worker.computeHash()).hash;
+  }
+
+  /**
+   * Probe whether the environment comes back to a state, and from there to the same one again.
+   *
+   * @returns {Promise<boolean>}
+   */
+  async validateStateSync() {
+    const { worker, record } = this.#parts;
+    const slots = /** @type {PlayerSlots} */ (this.#slots);
+    /** @type {Op[]} */
+    const steps = Array.from({ length: PROBE_STEPS }, (_, i) => ({ op: "step", params: { actions: slots.exampleActions(i) } }));
+    const walk = async () => {
+      await worker.batch(steps, { stopOnDone: true });
+      return this.computeQuickStateHash();
+    };
+    await worker.batch([{ op: "reset", params: { seed: record.session.sessionSeed >>> 1 } }, { op: "saveState", params: { frame: 0 } }]);
+    const begun = await this.computeQuickStateHash();
+    const walked = await walk();
+    await worker.batch([{ op: "loadState", params: { frame: 0 } }]);
+    return (await this.computeQuickStateHash()) === begun && (await walk()) === walked;
+  }
+
+  /**
+   * Begin an episode together, and record it when all have ended it.
+   *
+   * @override
+   */
+  async _play() {
+    const session = /** @type {Session} */ (this.#session);
+    const ended = new Promise((/** @type {(record: EpisodeRecord) => void} */ resolve) => (this.#onEnded = resolve));
+    this.#facts.clear();
+    this.#waited = 0;
+    this._enter("waiting");
+    session.beginEpisode();
+    this.#record(await ended);
+  }
+
+  /** @param {EpisodeRecord} ended */
+  #record({ epoch, status, rows, localFacts, chain, firstBad }) {
+    const slots = /** @type {PlayerSlots} */ (this.#slots);
+    const { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor } = /** @type {Session} */ (this.#session).config;
+    const settings = { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor };
+    const facts = this.#facts.list(rows.length).map((own, t) => {
+      const { wasPredicted, replays } = localFacts[t];
+      return { ...own, wasPredicted, replays };
+    });
+    const own = rows.map((row) => slots.rowOf(epoch, row));
+    this._stopPlaying();
+    this._finishEpisode(own, facts, { status, chain, firstBad, me: this.player, settings });
+  }
+
+  /**
+   * Hear that the page was hidden or shown: the game goes on, but the others know that nobody looks.
+   *
+   * @override
+   */
+  visibilityChanged() {
+    const { record, hidden, freezes } = this.#parts;
+    record.visibilityChanged(hidden(), stamp());
+    this.#session?.setHidden(hidden());
+    if (hidden() && freezes) this.#send(this.#session?.goAway() ?? []);
+  }
+
+  /** Tell the others that this page leaves for good. */
+  leave() {
+    this.#send(this.#session?.leave() ?? []);
+  }
+
+  /** @override */
+  _close() {
+    this.leave();
+    super._close();
+  }
+
+  // A TICK
+
+  /**
+   * @override
+   * @returns {SessionPlan | null}
+   */
+  _plan() {
+    const batch = this.#turn();
+    return batch && { batch, ops: this.#opsOf(batch) };
+  }
+
+  /** @override */
+  _planEarly() {
+    this.#turn();
+  }
+
+  /** @returns {BatchPlan | null} what the session wants of the worker */
+  #turn() {
+    const session = /** @type {Session} */ (this.#session);
+    const input = session.phase === "running" ? this.#input.next() : null;
+    if (input) session.setInput(this.#encode(input.actions.get(this.player)));
+    const { batch, packets, events, authored, periodMs } = session.tick(performance.now());
+    this.#send(packets);
+    if (input && authored) {
+      this.#facts.authored(session.episode?.slots.authored ?? 0, authored, input.keypress, stamp());
+      this.#input.taken();
+    }
+    for (const event of events) this.#hear(event);
+    this.#wait();
+    if (Math.abs(periodMs - this.#period) > PACE_STEP) {
+      this.#period = periodMs;
+      this._pace(periodMs);
+    }
+    return batch;
+  }
+
+  /** @param {unknown} action */
+  #encode(action) {
+    const { config } = /** @type {Session} */ (this.#session);
+    return /** @type {PlayerSlots} */ (this.#slots).encode(config.me, action);
+  }
+
+  /** Say for whom this page waits, and end a game whose end was put off. */
+  #wait() {
+    if (this.phase === "waiting" && ++this.#waited === Math.ceil(PATIENCE * this.#parts.site.game.fps)) this.#notices?.waiting();
+    this.#notices?.focus(this.getFocusStatePerPlayer());
+    if (this.#halting && performance.now() > this.#halting.at) this.fail(this.#halting.error);
+  }
+
+  /** @param {BatchPlan} plan @returns {Op[]} */
+  #opsOf(plan) {
+    const { again, onward } = splitPlan(plan);
+    const played = opened(onward) > 1 ? this._performFastForward(onward) : this.stepWithActions(onward);
+    return again ? [...this.performRollback(again), ...played] : played;
+  }
+
+  /**
+   * Go back to a snapshot and replay with the right inputs, saving and hashing on the way.
+   *
+   * @param {BatchPlan} plan
+   * @returns {Op[]}
+   */
+  performRollback(plan) {
+    //% if dev
+    this.#parts.debug?.(rollbackLine(plan));
+    if (this.#parts.debug) return this.#toOps(plan, true);
+    //% endif
+    return this.#toOps(plan);
+  }
+
+  /**
+   * Catch up with what all have played, up to 60 steps.
+   *
+   * @param {BatchPlan} plan
+   * @returns {Op[]}
+   */
+  _performFastForward(plan) {
+    return this.#toOps(plan);
+  }
+
+  /**
+   * Play one new step, if there is one, and close the batch: the final save, hash and picture; or begin the episode.
+   *
+   * @param {BatchPlan} plan
+   * @returns {Op[]}
+   */
+  stepWithActions(plan) {
+    return this.#toOps(plan);
+  }
+
+  /** @param {BatchPlan} plan @param {boolean} [trace] */
+  #toOps(plan, trace = false) {
+    const slots = /** @type {PlayerSlots} */ (this.#slots);
+    return planToOps(plan, { actionsOf: (inputs) => slots.actionsOf(inputs), seed: this.episode?.seed, trace });
+  }
+
+  /**
+   * @override
+   * @param {import("./game_parts.js").Plan} plan
+   * @param {{results: any[], done: boolean}} answer
+   * @param {{stepSent: number, stepAnswered: number}} times
+   */
+  _apply(plan, { results }, times) {
+    const { batch, ops } = /** @type {SessionPlan} */ (plan);
+    const { reply, render, trace } = foldResults(batch, /** @type {any} */ (ops), results);
+    //% if dev
+    for (const line of replayLines(trace, (inputs) => /** @type {PlayerSlots} */ (this.#slots).actionsOf(inputs))) this.#parts.debug?.(line);
+    //% endif
+    if (batch.load !== null && render?.render_state) render.render_state.smooth = SMOOTHING;
+    this.#session?.onBatchReply(reply);
+    const last = reply.rows.at(-1)?.frame;
+    const first = batch.from + batch.replayed;
+    for (const { frame } of reply.rows) if (frame >= first) this.#facts.stepped(frame, times);
+    return last === undefined ? undefined : this.#facts.of(last);
+  }
+
+  // THE OTHERS
+
+  /** @param {Packet[]} packets */
+  #send(packets) {
+    for (const { to, channel, data } of packets) this.#link?.send(to, channel, data);
+  }
+
+  /** @param {number} from @param {import("./rollback/types.js").Channel} channel @param {unknown} data */
+  #hearPacket(from, channel, data) {
+    if (this.#session && this.phase !== "end" && this.phase !== "error") this.#send(this.#session.onPacket(from, channel, data, performance.now()));
+  }
+
+  /** @param {RollbackEvent} event */
+  #hear(event) {
+    this.#notices?.hear(event);
+    switch (event.type) {
+      case "EpisodeStarted":
+        /** @type {import("./game_parts.js").Episode} */ (this.episode).startedAt = stamp();
+        this._playing();
+        break;
+      case "EpisodeEnded":
+        this.#onEnded?.(event.record);
+        break;
+      case "Incompatible":
+        this.#difference = event;
+        break;
+      case "DesyncLocated":
+        if (this.#halting) this.#halting.at = 0;
+        break;
+      case "Halted":
+        this.#halt(event);
+    }
+  }
+
+  /** @param {Extract<RollbackEvent, {type: "Halted"}>} halted */
+  #halt(halted) {
+    if (halted.record) this.#record(halted.record);
+    const { players } = /** @type {Session} */ (this.#session).config;
+    const nameOf = (/** @type {number} */ slot) => this._nameOf(/** @type {PlayerSlots} */ (this.#slots).humans[slot]);
+    const error = describeHalt(halted, { players, nameOf, difference: this.#difference });
+    // The two peers go on comparing, so that both know where they first differed.
+    if (halted.reason === "desync" && !this.#halting) this.#halting = { at: performance.now() + SEARCH_MS, error };
+    else this.fail(error);
+  }
+}
