@@ -88,7 +88,7 @@ export class CanonicalLog {
     this.#facts.push(facts);
     this.#digest.word(row.frame);
     for (const input of row.inputs) this.#digest.bytes(input);
-    this.#digest.value(row.rewards).value(row.terminateds).value(row.truncateds).value(row.infos).value(row.done);
+    for (const part of [row.actions, row.rewards, row.terminateds, row.truncateds, row.infos, row.done]) this.#digest.value(part);
     if (this.#isCheckpoint(row)) {
       this.#digest.value(row.stateHash);
       this.#newest = { frame: row.frame, chain: this.chain };

@@ -97,9 +97,9 @@ class Reading {
     if (result === undefined) throw new RollbackError("worker-failed", `The worker did not answer the op ${op} of batch ${this.plan.id}.`);
     const last = this.plan.from + this.#rows.length - 1;
     if (op === "step") {
-      const { rewards, terminateds, truncateds, infos, done } = result;
+      const { actions = null, rewards, terminateds, truncateds, infos, done } = result;
       const inputs = this.plan.steps[this.#rows.length];
-      this.#rows.push({ frame: last + 1, inputs, rewards, terminateds, truncateds, infos, done, stateHash: null });
+      this.#rows.push({ frame: last + 1, inputs, actions, rewards, terminateds, truncateds, infos, done, stateHash: null });
     } else if (op === "computeHash") this.#hashes.set(last, result.hash);
     else if (op === "render") this.#render = result;
     else if (op === "saveState" && !this.early) this.#saved.push(params.frame);

@@ -9,6 +9,7 @@ import { authoredInput } from "./input.js";
 import { Invariants } from "./invariants.js";
 //% endif
 import { Links } from "./links.js";
+import { Mailbox } from "./mailbox.js";
 import { Outbox } from "./outbox.js";
 import { Pacing } from "./pacing.js";
 import { Roster } from "./roster.js";
@@ -21,19 +22,12 @@ import { Stats } from "./stats.js";
 /** @typedef {import("./types.js").Packet} Packet */
 /** @typedef {import("./types.js").RollbackEvent} RollbackEvent */
 /** @typedef {import("./types.js").TickResult} TickResult */
-/** @typedef {import("./control.js").ControlMessage} ControlMessage */
 /** @typedef {import("./planner.js").Turn} Turn */
-/** @typedef {import("./wire.js").InputMessage} InputMessage */
-/** @typedef {{from: number, message: ControlMessage | InputMessage, at: number}} Mail */
 
 /** Gap between ticks after which this peer's own clock counts as having stopped. */
 const STOPPED_MS = 500;
 /** Stalled ticks before anyone is told. */
 const STALL_TICKS = 3;
-/** Input packets of the next episode kept until it begins here; the peers repeat them anyway. */
-const MAX_FUTURE = 64;
-/** Mail kept between two ticks; beyond, input packets are refused, which the peers repeat. */
-const MAX_INBOX = 4096;
 
 /** Sans-IO: no timer, no socket, no worker. Times are milliseconds of one monotonic clock of the caller's. */
 export class Session {
@@ -44,10 +38,7 @@ export class Session {
   stats = new Stats();
   /** @type {RollbackEvent[]} */
   #events = [];
-  /** @type {(Mail | {reply: BatchReply} | {failure: unknown})[]} */
-  #inbox = [];
-  /** Mail of the next episode. @type {Mail[]} */
-  #future = [];
+  #mailbox = new Mailbox();
   /** @type {BatchPlan | null} */
   #inFlight = null;
   #nextId = 1;
@@ -176,7 +167,7 @@ export class Session {
     this.episode = new Episode(this.config, this.roster, this.outbox, this.#events, this.stats, epoch);
     this.absence.restart();
     this.pacing.restart();
-    this.#inbox.unshift(...this.#future.splice(0));
+    this.#mailbox.release();
   }
 
   // WHAT COMES IN
@@ -191,7 +182,7 @@ export class Session {
    */
   onPacket(from, channel, data, now) {
     const message = this.links.read(from, channel, data, now);
-    if (message && (channel === "ctl" || this.#inbox.length < MAX_INBOX)) this.#inbox.push({ from, message, at: now });
+    if (message) this.#mailbox.put({ from, message, at: now });
     return this.outbox.take();
   }
 
@@ -201,22 +192,19 @@ export class Session {
    */
   onBatchReply(reply) {
     const plan = this.#inFlight;
-    if (this.halted || (this.episode && reply.epoch < this.episode.epoch)) {
-      this.stats.stale++;
-      return;
-    }
     if (plan?.id !== reply.id) {
+      if (this.halted) return;
       throw new RollbackError("misuse", `No answer is awaited to batch ${reply.id}; give each plan's answer once, in order.`);
     }
     const complete = reply.rows.length === plan.steps.length || reply.rows.at(-1)?.done === true;
     const fits = plan.reset ? reply.hashes.length === 1 : complete && reply.rows.every((row, i) => row.frame === plan.from + i);
     if (!fits) throw new RollbackError("worker-failed", `The answer to batch ${reply.id} is not that of its ${plan.steps.length} steps.`);
-    this.#inbox.push({ reply });
+    this.#mailbox.put({ reply });
   }
 
   /** The worker cannot go on: so cannot the session. @param {unknown} failure */
   onBatchError(failure) {
-    this.#inbox.push({ failure });
+    this.#mailbox.put({ failure });
   }
 
   // THE TICK
@@ -245,7 +233,7 @@ export class Session {
   }
 
   #drain() {
-    for (const mail of this.#inbox.splice(0)) {
+    for (const mail of this.#mailbox.take()) {
       if ("reply" in mail) this.#absorb(mail.reply);
       else if ("failure" in mail) this.#halt("worker-failed", null);
       else if (this.roster.live[mail.from]) this.#open(mail);
@@ -256,17 +244,18 @@ export class Session {
   #absorb(reply) {
     const plan = /** @type {BatchPlan} */ (this.#inFlight);
     this.#inFlight = null;
-    if (plan.epoch === this.episode?.epoch) this.episode.absorb(plan, reply);
+    if (plan.epoch === this.episode?.epoch && !this.halted) this.episode.absorb(plan, reply);
+    else this.stats.stale++;
   }
 
-  /** @param {Mail} mail */
-  #open(mail) {
-    const { from, message, at } = mail;
+  /** @param {import("./mailbox.js").Letter} letter */
+  #open(letter) {
+    const { from, message, at } = letter;
     const epoch = this.episode?.epoch ?? -1;
     const control = "t" in message;
     if (control && message.t === "HELLO") this.#onHello(from, message.hello);
     else if (control && message.t === "GOODBYE") this.#leaving.add(from);
-    else if (message.epoch > epoch) this.#keep(mail);
+    else if (message.epoch > epoch) this.#mailbox.keep(letter);
     else if (message.epoch < epoch || !this.episode) this.stats.stale++;
     else if (control && message.t === "CLAIM" && message.player === this.config.me) this.#halt("dropped-by-peers", from);
     else if (control) this.episode.onControl(from, message);
@@ -274,14 +263,6 @@ export class Session {
       this.links.to(from).onInput(message, at);
       this.episode.onInput(from, message);
     }
-  }
-
-  /** A peer may be one episode ahead, never more: the end is a barrier. @param {Mail} mail */
-  #keep(mail) {
-    const inputs = this.#future.filter(({ message }) => !("t" in message)).length;
-    if (!("t" in mail.message) && inputs >= MAX_FUTURE) return;
-    this.#future.push(mail);
-    this.stats.atLeast("maxFuture", inputs + 1);
   }
 
   /** @param {number} from @param {import("./hello.js").Hello} theirs */
@@ -376,6 +357,7 @@ export class Session {
       this.stats.batches++;
     }
     this.stats.noteStatus(status);
+    this.stats.atLeast("maxFuture", this.#mailbox.futureInputs);
     if (this.episode) this.stats.noteKept(this.episode.timeline);
     const before = this.#stalledTicks;
     if (status === "stalled") this.#stalledTicks++;

@@ -81,8 +81,8 @@ export class SyncTestSession {
     this.#timeline.absorb(plan, reply, -1);
     const hashes = new Map(reply.hashes.map(({ frame, hash }) => [frame, hash]));
     const differing = reply.rows.filter((row) => {
-      const { rewards, terminateds, truncateds, infos, done } = row;
-      const now = new Digest().value([rewards, terminateds, truncateds, infos, done, hashes.get(row.frame)]).hex();
+      const { actions, rewards, terminateds, truncateds, infos, done } = row;
+      const now = new Digest().value([actions, rewards, terminateds, truncateds, infos, done, hashes.get(row.frame)]).hex();
       this.#first[row.frame] ??= now;
       return hashes.has(row.frame) && this.#first[row.frame] !== now;
     });

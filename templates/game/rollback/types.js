@@ -13,6 +13,7 @@
  * @typedef {object} Row
  * @property {number} frame from 0, within the episode
  * @property {readonly Input[]} inputs that the frame was simulated with, by slot
+ * @property {any} actions those that were taken, where the worker says so because bots play; else null
  * @property {any} rewards
  * @property {any} terminateds
  * @property {any} truncateds

@@ -91,7 +91,7 @@ const DEFECTS = {
       session.tick(20);
       assert.equal(session.episode?.slots.have(1), 1);
     },
-    patches: [{ module: "session.js", find: "else if (message.epoch > epoch) this.#keep(mail);", put: "" }, { module: "session.js", find: "message.epoch < epoch || !this.episode", put: "!this.episode" }],
+    patches: [{ module: "session.js", find: "else if (message.epoch > epoch) this.#mailbox.keep(letter);", put: "" }, { module: "session.js", find: "message.epoch < epoch || !this.episode", put: "!this.episode" }],
   },
 
   "every replayed frame is drawn, so that what moved in one is missing on the screen": {
