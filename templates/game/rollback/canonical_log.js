@@ -75,7 +75,7 @@ export class CanonicalLog {
   promote(agreed, correct) {
     while (this.end === null && this.settled < Math.min(agreed, correct)) {
       const frame = this.settled + 1;
-      const candidate = this.#timeline.rows.get(frame);
+      const candidate = this.speculativeFrameData.get(frame);
       if (!candidate || (this.#isCheckpoint(candidate) && candidate.stateHash === null)) return;
       const { row, facts } = this.#timeline.take(frame);
       this.#append(row, facts);

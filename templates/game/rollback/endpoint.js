@@ -16,6 +16,8 @@ export class Endpoint {
   interrupted = false;
   /** Whether its connection is being restored, which deserves more patience. */
   recovering = false;
+  /** Whether its page was hidden when it last spoke: for the screen, as the game goes by its inputs. */
+  hidden = false;
   /** Frames that the remote sees itself ahead of this peer. */
   advantage = 0;
   /** Frames that this peer seems ahead of the remote, last told to it. */
@@ -71,8 +73,9 @@ export class Endpoint {
    * @param {InputMessage} message of the current episode
    * @param {number} now
    */
-  onInput({ epoch, frame, advantage, holding, stalled }, now) {
+  onInput({ epoch, frame, advantage, hidden, holding, stalled }, now) {
     this.advantage = advantage;
+    this.hidden = hidden;
     if (this.#position?.epoch === epoch && frame < this.#position.frame) return;
     this.#position = holding || stalled ? null : { epoch, frame, at: now };
   }

@@ -194,6 +194,7 @@ test("a hidden page plays the default action, and says in every input that it is
   table.rounds(6);
   sessions[1].setHidden(true);
   table.rounds(6);
+  assert.ok(sessions[0].links.to(1).hidden, "the other page can show it at once");
   sessions[1].setHidden(false);
   table.rounds(6);
   for (const { episode } of sessions) {

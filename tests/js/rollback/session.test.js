@@ -219,6 +219,20 @@ describe("a tick", () => {
   });
 });
 
+test("actions above 255 and continuous ones reach the other's rows as they were chosen", () => {
+  for (const [codec, action] of /** @type {const} */ ([
+    [actionCodec({ kind: "discrete", n: 300 }, 0), 299],
+    [actionCodec({ kind: "box", low: [-1, 0], high: [1, 10], shape: [2], dtype: "float32" }, [0, 0]), [1, 10]],
+  ])) {
+    const { table, sessions } = startedPair(real, { actionBytes: codec.width });
+    sessions[1].setInput(codec.encode(action));
+    table.rounds(10);
+    const rows = sessions[0].episode?.log.frameDataBuffer ?? [];
+    assert.deepEqual(codec.decode(/** @type {Uint8Array} */ (rows.at(-1)?.inputs[1].subarray(0, -1))), action);
+    assert.deepEqual(codec.decode(/** @type {Uint8Array} */ (rows.at(-1)?.inputs[0].subarray(0, -1))), codec.decode(new Uint8Array(codec.width)), "the other plays the default");
+  }
+});
+
 test("strange mail changes nothing and is counted", () => {
   const { table, sessions } = startedPair(real);
   table.rounds(3);
