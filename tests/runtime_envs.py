@@ -230,5 +230,5 @@ def play(adapter, rng, steps=500):
     """What happens in some random steps, over as many episodes as they take."""
     for _ in range(steps):
         if adapter.done:
-            yield adapter.reset()
+            yield adapter.reset(rng.getrandbits(31))
         yield adapter.step({agent: pick(adapter, agent, rng) for agent in adapter.acting()})

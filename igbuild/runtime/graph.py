@@ -41,12 +41,15 @@ def numpy() -> Any:
     return sys.modules.get("numpy")
 
 
-def is_constant(value: Any) -> bool:
-    """Tell whether `value` is a description (a space, a spec), or a collection of nothing else."""
+def is_constant(value: Any, depth: int = 2) -> bool:
+    """Tell whether `value` is a description (a space, a spec), or a collection of nothing else.
+
+    Collections are looked into `depth` levels deep: spaces by agent, and those by kind.
+    """
     kind = type(value)
     if kind in (dict, list, tuple):
         members = value.values() if kind is dict else value
-        return len(value) > 0 and all(is_constant(member) for member in members)
+        return depth > 0 and len(value) > 0 and all(is_constant(member, depth - 1) for member in members)
     known = _is_constant.get(kind)
     if known is None:
         known = any((base.__module__, base.__name__) in _CONSTANTS for base in kind.__mro__)

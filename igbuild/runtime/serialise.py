@@ -36,6 +36,7 @@ __all__ = ["MARKS", "Buffer", "Buffers", "dumps", "loads", "safe_serialize", "to
 MARKS: Final = frozenset({"$float", "$int", "$buffer", "$dict"})
 
 _EXACT = 2**53 - 1
+_MARKED = re.compile(r'"\$(?:float|int|buffer|dict)"')
 _LONG = re.compile(r"(?<![.\d])\d{16}")
 
 
@@ -88,7 +89,7 @@ def dumps(value: Any, buffers: Buffers | None = None) -> str:
     except (ValueError, TypeError):
         # A float that is not finite, or a key that is no text.
         return _encode(safe_serialize(value))
-    if text.count('"$') != len(buffers or ()) or _LONG.search(text):
+    if len(_MARKED.findall(text)) != len(buffers or ()) or _LONG.search(text):
         return _encode(safe_serialize(value))
     return text
 

@@ -115,6 +115,9 @@ class Writer:
 
     def items(self, values: Any, path: str) -> list[Any]:
         """Return each of `values` as JSON data."""
+        plain = type(values) in (list, tuple) and set(map(type, values)) == {int}
+        if plain and min(values) >= -EXACT and max(values) <= EXACT:
+            return list(values)  # a random number generator holds 625 of them
         return [self.write(item, path + step(index)) for index, item in enumerate(values)]
 
     def pairs(self, value: dict[Any, Any], path: str) -> Any:

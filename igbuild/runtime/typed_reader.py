@@ -180,14 +180,14 @@ def _object(reader: Reader, data: dict[str, Any]) -> Any:
 
 def _derived(reader: Reader, data: dict[str, Any]) -> Any:
     kind: Any = reader.name(data["type"])
-    base: Any = BASES[data["base"]]
+    base: Any = OrderedDict if issubclass(kind, OrderedDict) else BASES[data["base"]]
     if not issubclass(kind, base):
         raise StateError(f"{data['type']} is no {data['base']}")
     extra = reader.read(data["extra"])
-    if base in (dict, list, set, deque):
+    if base in (dict, OrderedDict, list, set, deque):
         made = reader.keep(data, _empty(kind, base, extra))
         content = reader.items(data)
-        (base.update if base in (dict, set) else base.extend)(made, content)
+        (base.extend if base in (list, deque) else base.update)(made, content)
     else:
         content = reader.items(data) if base in (tuple, frozenset) else reader.read(data["v"])
         made = reader.keep(data, base.__new__(kind, content))
