@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import socketio
@@ -137,6 +137,8 @@ async def raw(server: HubServer) -> AsyncIterator[tuple[asyncio.StreamReader, as
         yield reader, writer
     finally:
         writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager

@@ -103,7 +103,9 @@ class HubServer:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
     def matches(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.folder / "matches.jsonl").read_text().splitlines()]
+        """Return the whole lines of the match log."""
+        lines = (self.folder / "matches.jsonl").read_text().split("\n")
+        return [json.loads(line) for line in lines[:-1]]
 
 
 def free_port() -> int:

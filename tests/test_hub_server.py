@@ -124,6 +124,7 @@ def test_a_killed_server_gets_its_sessions_back(tmp_path_factory) -> None:
         async with player(server) as a, player(server) as b:
             session = await play(a, b, names=("a", "b"))
             tokens = [(await one.wait_for("matched"))["token"] for one in (a, b)]
+            await asyncio.to_thread(wait_until, lambda: server.matches()[-1]["event"] == "playing")
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
         async with player(server) as a, player(server) as b:
