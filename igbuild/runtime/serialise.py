@@ -106,7 +106,7 @@ def safe_serialize(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return _number(value)
     if isinstance(value, dict):
-        pairs = [(_key(key), safe_serialize(item)) for key, item in value.items()]
+        pairs = [[_key(key), safe_serialize(item)] for key, item in value.items()]
         return {"$dict": pairs} if any(key in MARKS for key, _ in pairs) else dict(pairs)
     if isinstance(value, (list, tuple)):
         return [safe_serialize(item) for item in value]
