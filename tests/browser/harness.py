@@ -127,6 +127,8 @@ def build_lab(
     entry: Path = LAB / "worker_page.js",
     study: Mapping[str, bytes] | None = None,
     workers: Sequence[str] = (),
+    toml: Path = LAB / "experiment.toml",
+    dev: bool = False,
 ) -> Path:
     """Build the laboratory: every part of a real site, with a page for tests and wheels made here.
 
@@ -135,10 +137,12 @@ def build_lab(
         entry: the page's module; with its neighbours it is rendered like the templates.
         study: files to ship besides `lab/study`.
         workers: further modules beside `entry`, each bundled as a worker; `extra.json` tells their URLs.
+        toml: the experiment.
+        dev: whether the templates keep what only development has.
     """
     store = Store()
     pyodide = pyodide_folder(store)
-    experiment = load_experiment(LAB / "experiment.toml")
+    experiment = load_experiment(toml)
     wheels = lab_wheels()
     info = json.loads((pyodide / "pyodide-lock.json").read_text(encoding="utf-8"))["info"]
     lock = {"info": info, "packages": {wheel.name: wheel.entry for wheel in wheels}}
@@ -151,6 +155,7 @@ def build_lab(
         runtime=Content.of(runtime_archive()),
         images={},
         models={},
+        dev=dev,
     )
     pinned = Pinned(
         lock=lock,

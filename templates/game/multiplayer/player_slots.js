@@ -28,10 +28,11 @@ export class PlayerSlots {
   constructor(humans, { agents, actionSpaces }, controls) {
     this.humans = humans;
     const tables = humans.map((agent) => (Object.hasOwn(controls.agents, String(agent)) ? controls.agents[String(agent)] : controls));
-    this.#codecs = slotCodecs(tables.map(({ defaultAction }, slot) => ({ space: actionSpaces[agents.indexOf(humans[slot])], defaultAction })));
-    // A key that cannot be sent is found before the game, not when it is pressed.
-    tables.forEach(({ keys }, slot) => Object.values(keys).forEach((action) => this.encode(slot, action)));
     this.#examples = tables.map(({ keys, defaultAction }) => [defaultAction, ...Object.values(keys)]);
+    const spaces = humans.map((agent, slot) => actionSpaces[agents.indexOf(agent)] ?? spaceOf(this.#examples[slot]));
+    this.#codecs = slotCodecs(tables.map(({ defaultAction }, slot) => ({ space: spaces[slot], defaultAction })));
+    // A key that cannot be sent is found before the game, not when it is pressed.
+    this.#examples.forEach((actions, slot) => actions.forEach((action) => this.encode(slot, action)));
   }
 
   /** Width of an encoded action, the same for all slots. */
@@ -85,4 +86,16 @@ export class PlayerSlots {
     this.#rows.set(row, made);
     return made;
   }
+}
+
+/**
+ * The space of an environment that names none.
+ *
+ * @param {Action[]} actions all that keys can do
+ * @returns {import("../rollback/action_codec.js").ActionSpace} that `slotCodecs` refuses unless they are whole numbers
+ */
+function spaceOf(actions) {
+  const numbers = /** @type {number[]} */ (actions);
+  const start = Math.min(...numbers);
+  return { kind: "discrete", n: Math.max(...numbers) - start + 1, start };
 }

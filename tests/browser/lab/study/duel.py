@@ -1,0 +1,72 @@
+"""Two agents called 0 and 1 whose episode ends when both strike in two steps running: the latest inputs decide."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, ClassVar
+
+STRIKE = 3
+ACTIONS = 301
+SAFE = 75
+"""Steps before which no strike counts."""
+WIDTH, HEIGHT = 60, 40
+
+
+class Discrete:
+    """A discrete action space, without a library; more of them than one byte holds."""
+
+    n = ACTIONS
+    start = 0
+    shape = ()
+
+    def contains(self, action: Any) -> bool:
+        return action in range(self.n)
+
+
+class Duel:
+    """A parallel environment without a library and without state hooks: the runtime captures what it needs."""
+
+    possible_agents = (0, 1)
+    metadata: ClassVar[dict[str, Any]] = {"name": "duel"}
+    render_mode = "rgb_array"
+
+    def __init__(self) -> None:
+        self.agents: list[int] = []
+        self.rng = random.Random(0)
+
+    def action_space(self, agent: int) -> Discrete:
+        return Discrete()
+
+    def reset(self, seed: int | None = None, options: Any = None) -> tuple[dict[int, Any], dict[int, Any]]:
+        self.rng = random.Random(seed)
+        self.agents = list(self.possible_agents)
+        self.cells = {agent: self.rng.randrange(8) for agent in self.agents}
+        self.t = 0
+        self.clinch = 0
+        return {agent: 0 for agent in self.agents}, {agent: {} for agent in self.agents}
+
+    def step(self, actions: dict[int, int]) -> tuple[dict[int, Any], ...]:
+        self.t += 1
+        for agent, action in actions.items():
+            self.cells[agent] = (3 * self.cells[agent] + action + agent) % 1009
+        striking = self.t > SAFE and all(action == STRIKE for action in actions.values())
+        self.clinch = self.clinch + 1 if striking else 0
+        over = self.clinch >= 2
+        agents = self.agents
+        rewards = {agent: self.cells[agent] % 4 + self.rng.random() for agent in agents}
+        infos = {agent: {"cell": self.cells[agent], "clinch": self.clinch} for agent in agents}
+        if over:
+            self.agents = []
+        flags = dict.fromkeys(agents, over)
+        return dict.fromkeys(agents, self.t), rewards, flags, dict.fromkeys(agents, False), infos
+
+    def render(self) -> memoryview:
+        frame = bytearray(HEIGHT * WIDTH * 3)
+        for agent, cell in self.cells.items():
+            frame[3 * (cell % (HEIGHT * WIDTH)) + agent] = 255
+        return memoryview(frame).cast("B", (HEIGHT, WIDTH, 3))
+
+
+def make() -> Duel:
+    """The entry point."""
+    return Duel()
