@@ -1,6 +1,7 @@
 // Leaving, being dropped, going away and coming back, step by step.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { isFocused } from "../../../templates/game/rollback/input.js";
 import * as real from "./sim/rollback.js";
 import { BASE, CASES } from "./sim/cases.js";
 import { runFleet } from "./sim/fleet.js";
@@ -201,5 +202,7 @@ test("a hidden page plays the default action, and says in every input that it is
     const inputs = (episode?.log.frameDataBuffer ?? []).map((row) => row.inputs[1].join());
     assert.ok(inputs.includes("2,0") && inputs.includes("0,1"), "both kinds are canonical");
     assert.ok(!inputs.includes("2,1"));
+    const focus = (episode?.log.frameDataBuffer ?? []).map((row) => row.inputs.map(isFocused));
+    assert.ok(focus.every(([first]) => first) && focus.some(([, second]) => !second), "focus is a fact of the rows");
   }
 });

@@ -182,8 +182,8 @@ class Fleet {
   #post(me, plan) {
     const { session, worker } = this.peers[me];
     const { players, seed, workMs, corrupt, otherStart } = this.options;
-    const { planToOps, foldResults } = this.rollback;
-    const actionsOf = (/** @type {readonly Uint8Array[]} */ inputs) => inputs.map((input) => this.codec.decode(input.subarray(0, -1)));
+    const { planToOps, foldResults, actionBytes } = this.rollback;
+    const actionsOf = (/** @type {readonly Uint8Array[]} */ inputs) => inputs.map((input) => this.codec.decode(actionBytes(input)));
     const ops = planToOps(plan, { actionsOf, seed: toySeed(seed, plan.epoch) + (otherStart === me ? 1 : 0) });
     const cost = plan.reset ? 20 * this.random() : 0.5 + plan.steps.length * workMs * (0.7 + 0.6 * this.random());
     this.clock.add(this.clock.now + cost, () => {
