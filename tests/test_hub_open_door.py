@@ -23,7 +23,7 @@ from tests.hub_server import EXPERIMENT, PATH, SITE, HubServer, wait_until
 
 RELAY_P99_MS = 50
 EVERYDAY_P99_MS = 200
-"""While a whole suite, and who knows what else, runs on the same machine; the long runs hold the real bound."""
+"""While a whole suite and more runs on the same machine; the long runs hold the real bound."""
 MEMORY_MB = 50
 JOIN = {"experiment": EXPERIMENT, "participant": "m", "site": SITE}
 

@@ -379,7 +379,25 @@ def test_a_player_who_stays_away_is_told_as_gone_and_nothing_is_left_of_the_sess
     desk.wait(61)
     registry = desk.rooms.registry
     assert (registry.sessions, registry.people) == ({}, {})
-    assert list(registry.ended.values()) == ["finished"]
+    assert list(registry.ended.values()) == ["abandoned"]
+
+
+def test_who_was_out_of_reach_for_long_may_come_back() -> None:
+    desk = Desk()
+    session = desk.play("a", "b")
+    tokens = {sid: desk.heard(sid, "matched")[0]["token"] for sid in "ab"}
+    desk.leave("a")
+    desk.wait(61)
+    assert desk.heard("b", "peer_left")[0]["reason"] == "gone"
+    assert desk.say("a2", "rejoin", token=tokens["a"], phase="playing")["gone"] == []
+    assert desk.heard("b", "peer_online") == [{"session": session, "seat": 0}]
+    desk.leave("a2")
+    desk.leave("b")
+    desk.wait(61)
+    assert not desk.rooms.registry.sessions
+    assert desk.say("b2", "rejoin", token=tokens["b"], phase="playing")["state"] == "playing"
+    desk.say("b2", "finish", session=session, reason="done")
+    assert desk.refused("b3", "rejoin", token=tokens["b"], phase="playing") is Refusal.SESSION_ENDED
 
 
 def test_leaving_before_play_sends_the_others_back() -> None:

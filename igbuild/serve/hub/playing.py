@@ -8,7 +8,7 @@ from igbuild.serve.hub import messages as m
 from igbuild.serve.hub.effects import Effect, Record, Send
 from igbuild.serve.hub.participant_state import ParticipantState
 from igbuild.serve.hub.refusals import Refusal, Refused
-from igbuild.serve.hub.session import Seat, Session
+from igbuild.serve.hub.session import ABANDONED, GONE, Seat, Session
 from igbuild.serve.hub.session_state import SessionState
 from igbuild.serve.hub.waitroom import Person
 from igbuild.serve.store.tokens import SeatClaims, is_fresh, read
@@ -72,7 +72,7 @@ class Playing:
             if known.session is None or known.session is not session or known.seat != claims.seat:
                 raise Refused(Refusal.WRONG_STATE)
             return self._seated(session, session.seats[claims.seat], now), []
-        if claims.session in self.registry.ended or (session and session.seats[claims.seat].done is not None):
+        if self._is_over(claims, session):
             raise Refused(Refusal.SESSION_ENDED)
         older = self.registry.other_window(sid, claims.participant)
         effects: list[Effect] = []
@@ -93,6 +93,12 @@ class Playing:
         if message.phase == "playing" and session.state is SessionState.VALIDATING:
             effects += session.ready(seat)
         return self._seated(session, seat, now), [*effects, *self.registry.settle(session, now)]
+
+    def _is_over(self, claims: SeatClaims, session: Session | None) -> bool:
+        """Tell whether a seat was given up, rather than only out of reach."""
+        if session is not None:
+            return session.seats[claims.seat].done not in {None, GONE}
+        return self.registry.ended.get(claims.session, ABANDONED) != ABANDONED
 
     def _seated(self, session: Session, seat: Seat, now: float) -> dict[str, Any]:
         return {

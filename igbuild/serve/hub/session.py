@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 Pair = tuple[int, int]
 
+GONE = "gone"
+"""A player who stays away from the hub; the peers may still hear each other, so that it may come back."""
+ABANDONED = "abandoned"
+"""A session all of whose players are gone."""
+
 
 @dataclass
 class Seat:
@@ -152,7 +157,8 @@ class Session:
             return self._end("partner_left", repool=True)
         told = self._tell_others(seat, "peer_left", {"seat": seat.index, "reason": reason})
         if all(s.done is not None for s in self.seats):
-            return [*told, *self._end("finished")]
+            gone = all(s.done == GONE for s in self.seats)
+            return [*told, *self._end(ABANDONED if gone else "finished")]
         return told
 
     def detach(self, seat: Seat, now: float) -> list[Effect]:
@@ -165,7 +171,7 @@ class Session:
 
     def attach(self, seat: Seat, sid: str, participant: str) -> list[Effect]:
         """Give a player back its seat."""
-        seat.sid, seat.left_at, seat.participant = sid, None, participant
+        seat.sid, seat.left_at, seat.participant, seat.done = sid, None, participant, None
         return self._tell_others(seat, "peer_online", {"seat": seat.index})
 
     def tick(self, now: float) -> list[Effect]:
@@ -176,7 +182,7 @@ class Session:
             limit = self.settings.rejoin_timeout
         for seat in self.seats:
             if seat.left_at is not None and now - seat.left_at > limit:
-                effects += self.finish(seat, "gone")
+                effects += self.finish(seat, GONE)
         if self.state is SessionState.PLAYING:
             effects += self._expire_play(now)
         elif now > self.deadline:
