@@ -20,12 +20,12 @@ class Pair:
     def __init__(self, length: int = 10_000) -> None:
         self.length = length
         self.agents: list[int] = []
-        self.rng = random.Random(0)
+        self.noise = 0
 
     def reset(self, seed: int | None = None, options: Any = None) -> tuple[dict[int, Any], dict[int, Any]]:
-        self.rng = random.Random(seed)
+        self.noise = random.Random(seed).randrange(2**31)
         self.agents = list(self.possible_agents)
-        self.cells = {agent: self.rng.randrange(8) for agent in self.agents}
+        self.cells = {agent: self._draw() % 8 for agent in self.agents}
         self.t = 0
         return self._observe(), {agent: {} for agent in self.agents}
 
@@ -35,7 +35,7 @@ class Pair:
             self.cells[agent] = (self.cells[agent] + action) % 8
         met = self.cells[0] == self.cells[1]
         over = self.t >= self.length
-        rewards = {agent: float(met) + self.rng.random() for agent in self.agents}
+        rewards = {agent: float(met) + self._draw() / 2**31 for agent in self.agents}
         ended = dict.fromkeys(self.agents, over)
         infos: dict[int, Any] = {
             agent: {"objects": len(gc.get_objects())} if self.t % 500 == 0 else {} for agent in self.agents
@@ -45,6 +45,10 @@ class Pair:
             self.agents = []
         return result
 
+    def _draw(self) -> int:
+        self.noise = (self.noise * 1_103_515_245 + 12_345) % 2**31
+        return self.noise >> 8
+
     def _observe(self) -> dict[int, Any]:
         return {agent: [self.cells[agent], self.t] for agent in self.agents}
 
@@ -53,15 +57,14 @@ class Pair:
             "cells": [self.cells[0], self.cells[1]],
             "t": self.t,
             "agents": list(self.agents),
-            "rng": self.rng.getstate(),
+            "noise": self.noise,
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
         self.cells = dict(enumerate(state["cells"]))
         self.t = state["t"]
         self.agents = list(state["agents"])
-        version, words, gauss = state["rng"]
-        self.rng.setstate((version, tuple(words), gauss))
+        self.noise = state["noise"]
 
 
 class Solo:
