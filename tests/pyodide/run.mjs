@@ -1,9 +1,10 @@
 // Runs a Python file in Pyodide under Node: `node run.mjs PYODIDE_FOLDER ROOT SCRIPT`. What it prints is the result.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { argv } from "node:process";
 import { pathToFileURL } from "node:url";
 
-const [folder, root, script] = process.argv.slice(2);
+const [folder, root, script] = argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
 const py = await loadPyodide({
   indexURL: folder,
@@ -27,5 +28,6 @@ for (const name of ["igbuild/__init__.py", "tests/__init__.py", "tests/hash_answ
   py.FS.writeFile(`/code/${name}`, readFileSync(join(root, name)));
 }
 copy(join(root, "tests/browser/lab/study"), "/code");
+copy(join(root, "tests/pyodide"), "/code");
 globalThis.py = py;
 await import(pathToFileURL(script).href);
