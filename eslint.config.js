@@ -62,6 +62,10 @@ export default [
     },
   },
   {
+    files: ["igbuild/check/pyodide/*.mjs"],
+    languageOptions: { globals: { ...globals.browser, process: "readonly" } },
+  },
+  {
     files: ["tests/js/**/*.js", "eslint.config.js"],
     languageOptions: { globals: { ...globals.node } },
   },

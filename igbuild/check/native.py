@@ -65,9 +65,10 @@ class NativePython:
     def _one(self, job: Job, home: Path) -> dict[str, Any]:
         request, target = home / "request.json", home / "answer.json"
         request.write_text(json.dumps(job.request), encoding="utf-8")
+        theirs = os.environ.get("PYTHONPATH", "")
         environment = {
             **os.environ,
-            "PYTHONPATH": os.pathsep.join((str(home), str(self._study))),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(home), str(self._study), theirs))),
             "PYTHONHASHSEED": str(job.hash_seed),
             "PYTHONDONTWRITEBYTECODE": "1",
         }

@@ -265,7 +265,7 @@ def picture(
             state.begin()
         run.step(chosen)
     made = (drawn["width"] or size[0], drawn["height"] or size[1])
-    what = f"up to {shapes} shapes" if shapes else "pixels"
+    what = f"up to {shapes} shapes" if kind == "draw" else "pixels"
     if kind == "draw" and tuple(made) != size:
         raise Failed(
             f"the Surface is {made[0]:g} x {made[1]:g}, and [game] says {size[0]} x {size[1]}",

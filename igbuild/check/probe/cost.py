@@ -71,7 +71,7 @@ def fitting(ms: Mapping[str, float], budget: float, interval: int) -> int:
 
 
 def _usual(values: Sequence[float]) -> float:
-    """Return the mean without warming up and without outliers; browsers' clocks are too coarse for a median."""
+    """Return the mean of warm values without outliers; browsers' clocks are too coarse for a median."""
     warm = sorted(values[len(values) // 3 :])
     return fmean(warm[: max(1, len(warm) * 9 // 10)])
 

@@ -1,7 +1,15 @@
 // The page of a check: a fresh worker for each job, and every message of theirs posted to the server that asked.
 
+/** The end of the line of messages: what the environment printed is to arrive before what became of it. */
+let line = Promise.resolve();
+
 /** @param {object} message */
-const tell = (message) => fetch("report", { method: "POST", body: JSON.stringify(message) });
+function tell(message) {
+  line = line.then(async () => {
+    await fetch("report", { method: "POST", body: JSON.stringify(message) });
+  });
+  return line;
+}
 
 const jobs = await (await fetch("jobs.json")).json();
 await tell({ began: navigator.userAgent });
