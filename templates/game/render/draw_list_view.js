@@ -91,10 +91,10 @@ export class DrawListView {
    * @param {DrawPicture} picture
    * @param {number} now
    */
-  show({ shapes, ...size }, now) {
+  show({ shapes, smooth, ...size }, now) {
     const width = size.width ?? this.#box.width;
     const height = size.height ?? this.#box.height;
-    this.#scene.show(shapes, now);
+    this.#scene.show(shapes, now, smooth);
     this.#stale = true;
     if (width === this.#picture.width && height === this.#picture.height) return;
     this.#picture = { width, height };

@@ -16,6 +16,9 @@ const MOVING = Object.freeze(["x", "y", "width", "height", "radius", "start", "e
  * @property {Shape} to
  * @property {Shape | null} from
  * @property {number} since ms
+ * @property {number} lasts ms that the way takes
+ * @property {number} pace how far it moved from the picture before, in pixels
+ * @property {boolean} corrected it is on its way because a correction moved it
  */
 
 /**
@@ -57,6 +60,15 @@ export function between(from, to, part) {
  */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+/** A correction moved a thing when it went farther than in its last step, by this factor and these pixels. */
+const JUMP = Object.freeze({ factor: 1.5, pixels: 1 });
+
+/** @param {Shape} a @param {Shape} b @returns {number} pixels between them, 0 where either has no place */
+const distance = (a, b) => Math.hypot((b.x ?? 0) - (a.x ?? 0), (b.y ?? 0) - (a.y ?? 0));
+
+/** @param {string} key @param {Shape} to @param {number} now @returns {Thing} one that is where it is */
+const still = (key, to, now) => ({ key, to, from: null, since: now, lasts: 0, pace: 0, corrected: false });
+
 /** Follows the things of successive pictures. Times are ms of any one clock. */
 export class Scene {
   /** In drawing order. @type {Thing[]} */
@@ -67,16 +79,17 @@ export class Scene {
    *
    * @param {readonly Shape[]} shapes
    * @param {number} now
+   * @param {number} [smooth] the picture corrects the one before: ms within which what jumped gets to its place
    */
-  show(shapes, now) {
+  show(shapes, now, smooth = 0) {
     const before = new Map(this.#things.map((thing) => [thing.key, thing]));
     /** @type {Map<string, number>} */
     const unnamed = new Map();
     const things = shapes.map((to) => {
-      if (to.id !== undefined) return this.#follow(before.get(`id ${to.id}`), `id ${to.id}`, to, now);
+      if (to.id !== undefined) return this.#follow(before.get(`id ${to.id}`), `id ${to.id}`, to, now, smooth);
       const count = unnamed.get(to.shape) ?? 0;
       unnamed.set(to.shape, count + 1);
-      return { key: `${to.shape} ${count}`, to, from: null, since: now };
+      return still(`${to.shape} ${count}`, to, now);
     });
     this.#things = things.sort((a, b) => (a.to.depth ?? 0) - (b.to.depth ?? 0));
   }
@@ -101,12 +114,19 @@ export class Scene {
    * @param {string} key
    * @param {Shape} to
    * @param {number} now
+   * @param {number} smooth
    * @returns {Thing}
    */
-  #follow(thing, key, to, now) {
-    if (!thing || !(to.tween && to.tween > 0) || thing.to.shape !== to.shape) return { key, to, from: null, since: now };
+  #follow(thing, key, to, now, smooth) {
+    if (!thing || thing.to.shape !== to.shape) return still(key, to, now);
     if (same(thing.to, to)) return thing;
-    return { key, to, from: this.#shapeOf(thing, now), since: now };
+    const pace = distance(thing.to, to);
+    const jumped = smooth > 0 && pace > JUMP.factor * thing.pace + JUMP.pixels;
+    // A correction under way goes on to wherever the thing is by now, and takes no longer for that.
+    const left = thing.corrected ? Math.max(0, thing.since + thing.lasts - now) : 0;
+    const lasts = Math.max(to.tween ?? 0, jumped ? smooth : left);
+    if (lasts <= 0) return { ...still(key, to, now), pace };
+    return { key, to, from: this.#shapeOf(thing, now), since: now, lasts, pace, corrected: jumped || left > 0 };
   }
 
   /**
@@ -114,8 +134,8 @@ export class Scene {
    * @param {number} now
    * @returns {Shape} `thing.to` itself once it has arrived
    */
-  #shapeOf({ from, to, since }, now) {
-    const part = from && to.tween ? (now - since) / to.tween : 1;
+  #shapeOf({ from, to, since, lasts }, now) {
+    const part = from ? (now - since) / lasts : 1;
     return from && part < 1 ? between(from, to, Math.max(0, part)) : to;
   }
 }

@@ -86,3 +86,37 @@ test("a thing turns the shorter way round", () => {
   assert.equal(half(10, 350), 0);
   assert.equal(half(-170, 170), -180);
 });
+
+test("what a correction moved gets to its place within the time given, without a tween of its own", () => {
+  const scene = new Scene();
+  scene.show([circle(0, { id: "a" })], 0);
+  scene.show([circle(2, { id: "a" })], 30);
+  scene.show([circle(42, { id: "a" })], 60, 100);
+  assert.deepEqual([xs(scene, 60), xs(scene, 110), xs(scene, 160)], [[2], [22], [42]]);
+});
+
+test("a correction under way follows what the thing does meanwhile, and takes no longer", () => {
+  const scene = new Scene();
+  scene.show([circle(0, { id: "a" })], 0);
+  scene.show([circle(40, { id: "a" })], 0, 100);
+  scene.show([circle(44, { id: "a" })], 50);
+  assert.deepEqual([xs(scene, 50), xs(scene, 75), xs(scene, 100)], [[20], [32], [44]]);
+  scene.show([circle(48, { id: "a" })], 100);
+  assert.deepEqual(xs(scene, 100), [48]);
+});
+
+test("a thing that a correction left on its course does not lag behind", () => {
+  const scene = new Scene();
+  for (let step = 0; step < 5; step++) scene.show([circle(10 * step, { id: "a" })], 30 * step, step > 1 ? 100 : 0);
+  assert.deepEqual(xs(scene, 120), [40]);
+});
+
+test("a correction loses no shape: those without an id, new ones and other kinds are there at once", () => {
+  const scene = new Scene();
+  scene.show([circle(0, { id: "a" }), circle(0), circle(0, { id: "gone" })], 0);
+  const corrected = [circle(90, { id: "a" }), circle(90), circle(90, { id: "new" }), { shape: "rect", id: "gone", x: 90, y: 0 }];
+  scene.show(corrected, 10, 100);
+  assert.deepEqual(xs(scene, 10), [0, 90, 90, 90]);
+  assert.equal(scene.at(10).moving, true);
+  assert.deepEqual(scene.at(110).things.map(({ shape }) => shape), corrected);
+});

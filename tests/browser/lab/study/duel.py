@@ -1,4 +1,5 @@
-"""Two agents called 0 and 1 whose episode ends when both strike in two steps running: the latest inputs decide."""
+"""Two agents called 0 and 1 whose episode ends when both strike in two steps running: the latest inputs
+decide."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ class Discrete:
 
 
 class Duel:
-    """A parallel environment without a library and without state hooks: the runtime captures what it needs."""
+    """A parallel environment without a library and without state hooks: the runtime captures its state."""
 
     possible_agents = (0, 1)
     metadata: ClassVar[dict[str, Any]] = {"name": "duel"}
@@ -43,7 +44,7 @@ class Duel:
         self.cells = {agent: self.rng.randrange(8) for agent in self.agents}
         self.t = 0
         self.clinch = 0
-        return {agent: 0 for agent in self.agents}, {agent: {} for agent in self.agents}
+        return dict.fromkeys(self.agents, 0), {agent: {} for agent in self.agents}
 
     def step(self, actions: dict[int, int]) -> tuple[dict[int, Any], ...]:
         self.t += 1
