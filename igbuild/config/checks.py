@@ -33,6 +33,7 @@ def check_files(config: ExperimentConfig, root: Path) -> list[Finding]:
         *check_multiplayer(config),
         *_base(config, root),
         *_out(config, root),
+        *_data(config, root),
     ]
 
 
@@ -214,3 +215,21 @@ def _nearby(target: Path) -> str:
 def _did_you_mean(text: str, known: list[str]) -> str:
     near = get_close_matches(text, known, 1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _data(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
+    """Keep participants' data apart from what is shipped and from what a build replaces."""
+    data = (root / config.server.data).resolve()
+    for name, folder in (
+        ("environment.source", config.environment.source),
+        ("bundle.out", config.bundle.out),
+    ):
+        other = (root / folder).resolve()
+        replaced = name == "bundle.out" and data.is_relative_to(other) and other != root
+        if other.is_relative_to(data) or replaced:
+            yield Finding(
+                ("server", "data"),
+                f"server.data is {config.server.data!r}, which {name} {folder!r} shares; give participants'"
+                " data a folder of its own",
+            )
+            return

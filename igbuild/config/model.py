@@ -18,16 +18,20 @@ from igbuild.config.values import (
     BaseAddress,
     Color,
     EntryPoint,
+    HostName,
     Hud,
     Identifier,
     KeyMap,
     Kind,
     Line,
+    Origin,
     PackageList,
     Plain,
     RelativePath,
     Scalar,
     Slug,
+    StunAddress,
+    TurnAddress,
     Version,
     show,
 )
@@ -311,6 +315,81 @@ class Multiplayer(Section):
     """What happens while somebody's page is frozen by the browser: their agent takes `default_action` until
     they are back, or everybody waits."""
 
+    wait_timeout: float = Field(default=120.0, gt=0, le=86_400)
+    """Seconds in the waiting room after which nobody came."""
+
+    max_p2p_rtt_ms: float | None = Field(default=None, gt=0, le=60_000)
+    """Longest round trip allowed between two players, measured before the game. Without it nothing is
+    measured."""
+
+    match_attributes: Annotated[list[Identifier], Field(max_length=32)] = []
+    """URL parameters that must be equal for people to play together, such as an experimental condition."""
+
+    hub_relay: bool = True
+    """Send what two pages say to each other through the server where they have no direct connection."""
+
+    connect_timeout: float = Field(default=20.0, gt=0, le=40)
+    """Seconds given to a direct connection before another way is taken."""
+
+    focus_timeout: float | None = Field(default=None, gt=0, le=3600)
+    """Seconds for which somebody may look at another tab before the game ends for all. Without it they may
+    for ever."""
+
+    partner_left_message: Line = "The other player left the game. Thank you for playing."
+    """What those read who stay behind."""
+
+    wait_timeout_message: Line = "Nobody else came. Please try again later."
+    """What somebody reads for whom nobody came."""
+
+    focus_timeout_message: Line = "The game ended because you were away for too long."
+    """What somebody reads who looked at another tab for too long."""
+
+    partner_focus_timeout_message: Line = "The game ended because the other player was away for too long."
+    """What the others read then."""
+
+
+class Server(Section):
+    """Where players meet and where data goes: `igbuild serve`, unless another address is named."""
+
+    url: Origin | None = None
+    """Address of the server (`"https://games.lab.example"`), where the site itself lies elsewhere. Default:
+    the server that the page comes from."""
+
+    collect: bool | None = None
+    """Hand each step in to the server. Default: in a game of several people."""
+
+    data: RelativePath = "data"
+    """Folder in which `igbuild serve` keeps what was handed in, and the secret that signs tokens."""
+
+    participant: Identifier = "participant"
+    """URL parameter that names the participant (`"PROLIFIC_PID"`). Who comes without gets a random name."""
+
+    hosts: list[HostName] = []
+    """Names by which `igbuild serve` may be reached besides those of this machine."""
+
+    origins: list[Origin] = []
+    """Addresses of pages on other servers that may use this one (`"https://study.example"`)."""
+
+
+class WebRTC(Section):
+    """How players' browsers find a way to each other."""
+
+    stun_urls: list[StunAddress] = []
+    """STUN servers, which tell a browser its public address (`"stun:stun.example:3478"`)."""
+
+    turn_urls: list[TurnAddress] = []
+    """TURN servers, which pass on what cannot go directly (`"turn:turn.example:3478"`). The secret that they
+    share with `igbuild serve` stands in the environment variable IGBUILD_TURN_SECRET."""
+
+    relay_only: bool = False
+    """Use TURN always, so that players never learn each other's address."""
+
+    @validator(mode="after")
+    def _relay_needs_turn(self) -> WebRTC:
+        if self.relay_only and not self.turn_urls:
+            raise ValueError("has relay_only = true, but no turn_urls; name a TURN server")
+        return self
+
 
 class Atlas(Section):
     """One image that holds many, and the file that says where."""
@@ -372,6 +451,8 @@ class ExperimentConfig(Section):
     controls: Controls = Controls()
     players: Players = Players()
     multiplayer: Multiplayer = Multiplayer()
+    server: Server = Server()
+    webrtc: WebRTC = WebRTC()
     assets: Assets = Assets()
     pyodide: Pyodide = Pyodide()
     bundle: Bundle = Bundle()

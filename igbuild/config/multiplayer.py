@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from igbuild.config.model import ExperimentConfig
 
 MAX_PLAYERS: Final = 8
+OF_PEOPLE: Final = frozenset(
+    {
+        "wait_timeout",
+        "max_p2p_rtt_ms",
+        "match_attributes",
+        "hub_relay",
+        "connect_timeout",
+        "focus_timeout",
+        "partner_left_message",
+        "wait_timeout_message",
+        "focus_timeout_message",
+        "partner_focus_timeout_message",
+    }
+)
+"""Settings of how people meet and part; the rollback session knows nothing of them."""
 
 
 def is_multiplayer(config: ExperimentConfig) -> bool:
@@ -33,8 +48,14 @@ def multiplayer_settings(config: ExperimentConfig) -> dict[str, Any]:
         "prediction_window": min(12, max(4, _round(fps * 0.25))),
         "hash_interval": fps,
     }
-    given = config.multiplayer.model_dump(mode="json")
+    given = config.multiplayer.model_dump(mode="json", exclude=set(OF_PEOPLE))
     return {name: defaults.get(name) if value is None else value for name, value in given.items()}
+
+
+def collects(config: ExperimentConfig) -> bool:
+    """Tell whether pages hand their steps in to the server."""
+    wanted = config.server.collect
+    return is_multiplayer(config) if wanted is None else wanted
 
 
 def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:
@@ -45,6 +66,7 @@ def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:
             ("players", "humans"),
             f"players.humans names {len(humans)} players; a game has at most {MAX_PLAYERS}",
         )
+    yield from _parameters(config)
     if "multiplayer" not in config.model_fields_set:
         return
     if not is_multiplayer(config):
@@ -56,6 +78,17 @@ def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:
         )
         return
     yield from _agreement(config)
+
+
+def _parameters(config: ExperimentConfig) -> Iterator[Finding]:
+    """Check that no URL parameter means two things; one that people are matched by may be a global too."""
+    name = config.server.participant
+    if name in config.environment.globals or name in config.multiplayer.match_attributes:
+        yield Finding(
+            ("server", "participant"),
+            f"server.participant is {name!r}, which is another parameter of the address already; give it"
+            " another name",
+        )
 
 
 def _agreement(config: ExperimentConfig) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def study_files(experiment: Experiment) -> list[tuple[str, Path]]:
     """List the study's files as (POSIX path relative to where modules are imported from, file), sorted.
 
     Left out are dot-files, caches, virtual environments, built sites, the assets folder (shipped by
-    itself), the lock, the schema and the TOML.
+    itself), participants' data, the lock, the schema and the TOML.
 
     Raises:
         ConfigError: a symbolic link leads out of the experiment's folder or to a folder.
@@ -31,6 +31,7 @@ def study_files(experiment: Experiment) -> list[tuple[str, Path]]:
         return [(source.name, source)]
     assets = experiment.assets_folder
     skip = {experiment.path, experiment.out.resolve(), assets.resolve() if assets else None}
+    skip.add((experiment.root / experiment.config.server.data).resolve())
     found = [
         (path.relative_to(source).as_posix(), path)
         for path in _walk(source)

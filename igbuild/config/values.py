@@ -214,6 +214,14 @@ PackageList: TypeAlias = Annotated[
 ]
 Color: TypeAlias = Annotated[str, AfterValidator(check_color)]
 Hud: TypeAlias = Annotated[str, AfterValidator(check_hud)]
+HostName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$")]
+Origin: TypeAlias = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[a-z0-9.\[\]:-]+$"),
+    Field(examples=["https://games.lab.example"]),
+]
+StunAddress: TypeAlias = Annotated[str, StringConstraints(pattern=r"^stuns?:[^\s?]+$")]
+TurnAddress: TypeAlias = Annotated[str, StringConstraints(pattern=r"^turns?:\S+$")]
 BaseAddress: TypeAlias = Annotated[str, AfterValidator(check_folder_url)]
 Action: TypeAlias = Annotated[
     int | list[int | float], PlainValidator(check_action, json_schema_input_type=int | list[float])

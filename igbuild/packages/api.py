@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from igbuild.config.multiplayer import is_multiplayer
 from igbuild.errors import IgbuildError, LockOutOfDate
 from igbuild.files import sha256_bytes, sha256_file
 from igbuild.packages import drift, place
@@ -108,8 +109,12 @@ def request_of(experiment: Experiment) -> LockRequest:
 def npm_parts(experiment: Experiment) -> tuple[str, ...]:
     """Return the npm packages that an experiment's site needs besides Pyodide."""
     config = experiment.config
-    onnx = any(bot.onnx is not None for bot in config.players.bots.values())
-    return (*(["onnxruntime-web"] if onnx else []), *(["phaser"] if config.game.render == "draw" else []))
+    wanted = {
+        "onnxruntime-web": any(bot.onnx is not None for bot in config.players.bots.values()),
+        "phaser": config.game.render == "draw",
+        "socket.io-client": is_multiplayer(config),
+    }
+    return tuple(name for name, needed in wanted.items() if needed)
 
 
 def _base(experiment: Experiment) -> str | None:

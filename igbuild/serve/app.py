@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.requests import Request
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from igbuild.serve.events import NewsChannel
+    from igbuild.serve.services import Services
 
 LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 """Names by which a browser on this machine reaches it; any other may be a rebound domain."""
@@ -42,21 +44,26 @@ class ServeSettings:
         site: folder of the site.
         hosts: further host names to answer to.
         frame_ancestors: which pages may show the site in a frame (a CSP source list).
+        server: origin of another server that the page speaks to.
         instance: names this run of the server.
     """
 
     site: Path
     hosts: tuple[str, ...] = ()
     frame_ancestors: str = "'none'"
+    server: str | None = None
     instance: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
 
-def create_app(settings: ServeSettings, news: NewsChannel | None = None) -> ASGIApp:
+def create_app(
+    settings: ServeSettings, news: NewsChannel | None = None, services: Services | None = None
+) -> ASGIApp:
     """Return the application.
 
     Args:
         settings: how to serve.
         news: the channel of `--dev`; without one there are no development pages.
+        services: where players meet and data goes; without them the site is served alone.
     """
 
     async def health(_: Request) -> Response:
@@ -78,7 +85,9 @@ def create_app(settings: ServeSettings, news: NewsChannel | None = None) -> ASGI
         return FileResponse(path, media_type=media_type(path.name), headers={"cache-control": "no-cache"})
 
     files = SiteFiles(settings.site, None if news is None else lambda: _waiting_page(news))
-    routes = [Route("/__igbuild/health", health)]
+    routes: list[BaseRoute] = [Route("/__igbuild/health", health)]
+    if services is not None:
+        routes += services.routes()
     if news is not None:
         routes += [Route("/__igbuild/events", events), Route("/__igbuild/dev_client.js", client)]
     routes.append(Route("/{path:path}", files.respond))
@@ -87,7 +96,7 @@ def create_app(settings: ServeSettings, news: NewsChannel | None = None) -> ASGI
         routes=routes,
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)],
     )
-    return _WithHeaders(app, common_headers(settings.frame_ancestors))
+    return _WithHeaders(app, common_headers(settings.frame_ancestors, settings.server))
 
 
 class _WithHeaders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,12 +22,15 @@ def serve_command(
     console: Console,
 ) -> None:
     """Serve a built site until Ctrl+C."""
-    from igbuild.config import load_experiment  # noqa: PLC0415  # not where --out names the folder
+    from igbuild.config import load_experiment  # noqa: PLC0415
     from igbuild.serve.server import serve_site  # noqa: PLC0415
 
+    # A site can be served without its TOML; players meet and data is kept only with it.
+    experiment = load_experiment(config) if out is None or config.is_file() else None
     site = out or load_experiment(config).out
+    about: dict[str, Any] = {"hosts": hosts, "frame_ancestors": frame_ancestors, "experiment": experiment}
     with suppress(KeyboardInterrupt):
-        serve_site(site, host, port, console, hosts=hosts, frame_ancestors=frame_ancestors)
+        serve_site(site, host, port, console, **about)
 
 
 def dev_command(

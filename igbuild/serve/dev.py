@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from watchfiles import Change, awatch
 
+from igbuild.config import load_experiment
 from igbuild.errors import IgbuildError
 from igbuild.files import write_atomic
 from igbuild.resources import PACKAGE, runtime_dir, templates_dir
-from igbuild.serve.app import ServeSettings, create_app
+from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.events import News, NewsChannel
-from igbuild.serve.server import announce, host_names, listen, run_app
+from igbuild.serve.server import announce, host_names, listen, origins_of, run_app
+from igbuild.serve.services import Services
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from igbuild.console import Console
 
 DEV_FOLDER = ".igbuild"
+DEV_DATA = "data"
+"""What is played while one develops is kept apart from participants' data."""
 UNWATCHED = frozenset({"__pycache__", "node_modules", "site-packages"})
 UNWATCHED_ENDS = ("~", ".pyc", ".swp", ".swx", ".tmp")
 STEP_MS = 20  # a change is seen within this time ...
@@ -62,26 +66,29 @@ class DevServer:
         """
         with listen(host, port) as opened:
             _ignored_by_git(self.experiment.parent / DEV_FOLDER)
-            settings = ServeSettings(self.site, host_names(host, hosts), frame_ancestors)
+            names = host_names(host, hosts)
+            settings = ServeSettings(self.site, names, frame_ancestors)
             news = NewsChannel()
-            app = create_app(settings, news)
+            services = Services((*LOOPBACK, *names), origins_of(opened, names))
+            app = create_app(settings, news, services)
 
             async def everything() -> None:
                 stop = asyncio.Event()
                 announce(self.console, opened, f"watching {self.experiment.parent}")
-                watching = asyncio.create_task(self._watch(news, stop))
+                watching = asyncio.create_task(self._watch(news, services, stop))
 
                 def before_exit() -> None:
                     stop.set()
                     news.close()
 
-                await run_app(app, opened, before_exit)
-                stop.set()
-                await watching
+                async with services:
+                    await run_app(app, opened, before_exit)
+                    stop.set()
+                    await watching
 
             asyncio.run(everything())
 
-    async def _watch(self, news: NewsChannel, stop: asyncio.Event) -> None:
+    async def _watch(self, news: NewsChannel, services: Services, stop: asyncio.Event) -> None:
         last = read_manifest(self.site)
         news.publish(News(last.site_id if last else ""))
         folders = watched_folders(self.experiment.parent)
@@ -96,16 +103,19 @@ class DevServer:
         # Watching begins before the first build, so that an edit during it is not missed.
         next_change = asyncio.create_task(anext(changes, None))
         await asyncio.sleep(0)
-        await self._build(news)
+        await self._build(news, services)
         while (change := await next_change) is not None:
             self.console.detail(f"changed: {', '.join(sorted({path for _, path in change}))}")
             next_change = asyncio.create_task(anext(changes, None))
-            await self._build(news)
+            await self._build(news, services)
 
-    async def _build(self, news: NewsChannel) -> None:
+    async def _build(self, news: NewsChannel, services: Services | None = None) -> None:
         served = news.latest.build
         try:
             build = await asyncio.to_thread(self.build, self.site)
+            if services is not None:
+                experiment = await asyncio.to_thread(load_experiment, self.experiment)
+                await services.use(experiment.config, self.site.parent / DEV_DATA)
         except IgbuildError as error:
             self.console.err.print(f"ERROR {error.message}", markup=False, style="red")
             news.publish(News(served, error.message))

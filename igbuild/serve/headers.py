@@ -8,7 +8,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
 
-def content_security_policy(frame_ancestors: str = "'none'") -> str:
+def content_security_policy(frame_ancestors: str = "'none'", server: str | None = None) -> str:
     """Return the policy that a site needs, and nothing beyond it.
 
     WebAssembly has to compile, Phaser draws from `data:` and `blob:` images; everything else comes from
@@ -16,11 +16,14 @@ def content_security_policy(frame_ancestors: str = "'none'") -> str:
 
     Args:
         frame_ancestors: which pages may show the site in a frame, as survey platforms do.
+        server: origin of the server where players meet and data goes, if it is another than the site's.
     """
+    # Browsers take a websocket for another scheme than the page's, except on the page's own origin.
+    elsewhere = "" if server is None else f" {server} {server.replace('http', 'ws', 1)}"
     policy = {
         "default-src": "'none'",
         "script-src": "'self' 'wasm-unsafe-eval'",
-        "connect-src": "'self'",
+        "connect-src": f"'self'{elsewhere}",
         "worker-src": "'self'",
         "img-src": "'self' data: blob:",
         "style-src": "'self'",
@@ -37,10 +40,10 @@ def cache_control(path: str) -> str:
     return IMMUTABLE if slash and folder in OWN_FOLDERS else REVALIDATE
 
 
-def common_headers(frame_ancestors: str = "'none'") -> dict[str, str]:
+def common_headers(frame_ancestors: str = "'none'", server: str | None = None) -> dict[str, str]:
     """Return the headers of every answer."""
     return {
-        "content-security-policy": content_security_policy(frame_ancestors),
+        "content-security-policy": content_security_policy(frame_ancestors, server),
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

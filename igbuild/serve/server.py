@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from igbuild.errors import IgbuildError
-from igbuild.serve.app import ServeSettings, create_app
+from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
+from igbuild.serve.hub.wire import SERVER_OPTIONS
+from igbuild.serve.services import Services
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from igbuild.config import Experiment
     from igbuild.console import Console
 
 DEFAULT_HOST = "127.0.0.1"
@@ -80,20 +83,60 @@ def host_names(host: str, more: tuple[str, ...]) -> tuple[str, ...]:
     return (*more, *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104
 
 
+def origins_of(opened: socket.socket, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the origins that pages served here have: by this port, or behind a proxy by the usual ones.
+
+    Args:
+        opened: the port.
+        names: host names under which the server may be addressed besides those of loopback.
+    """
+    port = opened.getsockname()[1]
+    local = [f"http://{name}" for name in LOOPBACK if "*" not in name]
+    named = [f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
+    return tuple(address for name in (*local, *named) for address in (name, f"{name}:{port}"))
+
+
 def serve_site(
-    site: Path, host: str, port: int, console: Console, *, hosts: tuple[str, ...], frame_ancestors: str
+    site: Path,
+    host: str,
+    port: int,
+    console: Console,
+    *,
+    hosts: tuple[str, ...],
+    frame_ancestors: str,
+    experiment: Experiment | None = None,
 ) -> None:
     """Serve a finished site until Ctrl+C.
+
+    Args:
+        site: its folder.
+        host: address or name to listen on.
+        port: 0 picks a free one.
+        console: where the address is said.
+        hosts: further names under which the server may be addressed.
+        frame_ancestors: which pages may show the site in a frame (a CSP source list).
+        experiment: whose players meet here and whose data is kept; None serves files alone.
 
     Raises:
         IgbuildError: there is no site in the folder, or the port is taken.
     """
     if read_manifest(site) is None:
         raise IgbuildError(f"there is no site in {site}; build it first: igbuild bundle")
+    own = experiment.config.server if experiment else None
     with listen(host, port) as opened:
-        settings = ServeSettings(site, host_names(host, hosts), frame_ancestors)
+        names = host_names(host, (*hosts, *(own.hosts if own else ())))
+        settings = ServeSettings(site, names, frame_ancestors, own.url if own else None)
+        services = Services((*LOOPBACK, *names), origins_of(opened, names))
+        app = create_app(settings, services=services)
         announce(console, opened, f"serving {site}")
-        asyncio.run(run_app(create_app(settings), opened))
+
+        async def everything() -> None:
+            async with services:
+                if experiment is not None:
+                    await services.use(experiment.config, experiment.root / experiment.config.server.data)
+                await run_app(app, opened)
+
+        asyncio.run(everything())
 
 
 def announce(console: Console, opened: socket.socket, what: str) -> None:
@@ -117,7 +160,7 @@ async def run_app(app: ASGIApp, opened: socket.socket, before_exit: Callable[[],
         access_log=False,
         lifespan="off",
         server_header=False,
-        timeout_graceful_shutdown=GOODBYE_SECONDS,
+        **{**SERVER_OPTIONS, "timeout_graceful_shutdown": GOODBYE_SECONDS},
     )
     await _Server(config, before_exit).serve(sockets=[opened])
 

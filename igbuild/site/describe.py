@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from igbuild.config.multiplayer import is_multiplayer, multiplayer_settings
+from igbuild.config.multiplayer import collects, is_multiplayer, multiplayer_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,13 +41,16 @@ def describe(
         images: the files of `[assets]` by path relative to its folder.
         models: the ONNX models by the path that the TOML gives.
     """
-    multiplayer = {"multiplayer": _multiplayer(config)} if is_multiplayer(config) else {}
+    several = is_multiplayer(config)
+    multiplayer = {"multiplayer": _multiplayer(config), "people": _people(config)} if several else {}
+    server = {"server": _server(config)} if several or collects(config) else {}
     return {
         "experiment": config.experiment.model_dump(mode="json"),
         "game": _camel(config.game.model_dump(mode="json")),
         "controls": _controls(config),
         "players": _players(config, models),
         **multiplayer,
+        **server,
         "assets": _assets(config, images),
         "globals": _globals(config),
         "timeouts": {
@@ -109,6 +112,28 @@ def _multiplayer(config: ExperimentConfig) -> dict[str, Any]:
         settings[f"{name}_ms"] = round(1000 * settings.pop(f"{name}_timeout"))
     settings["absent_ms"] = settings.pop("absence_ms")
     return _camel(settings)
+
+
+def _people(config: ExperimentConfig) -> dict[str, Any]:
+    """Return how people meet and part, with times in milliseconds."""
+    settings = config.multiplayer
+    focus = settings.focus_timeout
+    return {
+        "probe": settings.max_p2p_rtt_ms is not None,
+        "attributes": settings.match_attributes,
+        "connectMs": round(1000 * settings.connect_timeout),
+        "focusMs": None if focus is None else round(1000 * focus),
+        "messages": {
+            "partnerLeft": settings.partner_left_message,
+            "waitTimeout": settings.wait_timeout_message,
+            "focusTimeout": settings.focus_timeout_message,
+            "partnerFocusTimeout": settings.partner_focus_timeout_message,
+        },
+    }
+
+
+def _server(config: ExperimentConfig) -> dict[str, Any]:
+    return {"url": config.server.url, "participant": config.server.participant}
 
 
 def _assets(config: ExperimentConfig, images: Mapping[str, Placed]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class Flags:
         draw: draw lists, through Phaser.
         rgb: RGB frames, on a canvas.
         multiplayer: peer-to-peer play with rollback.
+        collect: steps are handed in to the server.
         onnx: bots that are ONNX policies.
         dev: the client of `igbuild serve --dev` (reload, error overlay).
     """
@@ -20,5 +21,6 @@ class Flags:
     draw: bool = False
     rgb: bool = False
     multiplayer: bool = False
+    collect: bool = False
     onnx: bool = False
     dev: bool = False

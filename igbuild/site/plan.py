@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from igbuild import __version__
-from igbuild.config.multiplayer import is_multiplayer
+from igbuild.config.multiplayer import collects, is_multiplayer
 from igbuild.files import sha256_bytes
 from igbuild.site.describe import Placed, describe, describe_environment
 from igbuild.site.flags import Flags
@@ -81,6 +81,7 @@ class Inputs:
             draw=config.game.render == "draw",
             rgb=config.game.render == "rgb_array",
             multiplayer=is_multiplayer(config),
+            collect=collects(config),
             onnx=any(bot.onnx is not None for bot in config.players.bots.values()),
             dev=self.dev,
         )
@@ -90,6 +91,9 @@ class Inputs:
         config = self.config.model_dump(mode="json")
         del config["bundle"]["out"]  # where the site goes, and where wheels came from, is not in it
         del config["pyodide"]["base"]
+        del config["webrtc"]  # nor what only the server is told
+        for name in ("data", "hosts", "origins"):
+            del config["server"][name]
         contents = {"study": self.study, "runtime": self.runtime, **_under("assets", self.images)}
         contents |= _under("models", self.models)
         facts = {

@@ -1,0 +1,153 @@
+"""What a server does besides handing out the site: the hub where players meet, and the data store."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Mount
+
+from igbuild.config.multiplayer import collects, is_multiplayer
+from igbuild.errors import IgbuildError
+from igbuild.serve.hub.edge import create_hub
+from igbuild.serve.hub.settings import HubSettings, IceSettings
+from igbuild.serve.store.jsonl import JsonLines
+from igbuild.serve.store.secret import load_secret
+from igbuild.serve.store.uploads import UploadSettings, create_upload_app
+from igbuild.serve.store.writer import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from igbuild.config import ExperimentConfig
+
+HUB = "/hub/socket.io"
+DATA = "/data/v1"
+TURN_SECRET = "IGBUILD_TURN_SECRET"  # noqa: S105  # the name of the variable that holds it
+
+
+class Services:
+    """The hub and the store of one experiment; a changed experiment gets new ones.
+
+    An async context manager: leaving it closes both, with everything on disk.
+
+    Args:
+        hosts: names under which the server may be addressed, all of them.
+        origins: origins of the pages that it serves.
+    """
+
+    def __init__(self, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
+        self._hosts = hosts
+        self._origins = origins
+        self._running = AsyncExitStack()
+        self._known: object = None
+        self._hub = _Switch()
+        self._data = _Switch()
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes, which come before those of the site's files."""
+        return [Mount(HUB, self._hub), Mount(DATA, self._data)]
+
+    async def use(self, config: ExperimentConfig, folder: Path) -> None:
+        """Serve an experiment's players from now on; nothing happens where nothing of it has changed.
+
+        Args:
+            config: the experiment.
+            folder: where its data goes; made where it is needed.
+
+        Raises:
+            IgbuildError: TURN servers are named without their secret, or the data folder is damaged.
+        """
+        told = (config.experiment.name, config.players.humans, config.game.seed, folder)
+        wanted = (told, config.multiplayer, config.server, config.webrtc)
+        if wanted == self._known:
+            return
+        await self._stop()
+        if is_multiplayer(config) or collects(config):
+            await self._start(config, folder)
+        self._known = wanted
+
+    async def __aenter__(self) -> Services:
+        """Begin with nothing; `use` starts what an experiment needs."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the hub, then the store."""
+        await self._stop()
+
+    async def _start(self, config: ExperimentConfig, folder: Path) -> None:
+        secret = load_secret(folder)
+        who: dict[str, Any] = {
+            "experiment": config.experiment.name,
+            "secret": secret,
+            "allowed_hosts": (*self._hosts, *config.server.hosts),
+            "allowed_origins": (*self._origins, *config.server.origins),
+        }
+        async with AsyncExitStack() as stack:
+            store = Store(folder)
+            stack.callback(store.close)
+            if is_multiplayer(config):
+                matches = JsonLines(folder / "matches.jsonl")
+                stack.callback(matches.close)
+                hub = create_hub(HubSettings(**who, **_meeting(config)), record=matches.append)
+                await stack.enter_async_context(hub.lifespan())
+                self._hub.app = hub.app
+            self._data.app = create_upload_app(UploadSettings(**who), store)
+            self._running = stack.pop_all()
+
+    async def _stop(self) -> None:
+        self._known = self._hub.app = self._data.app = None
+        await self._running.aclose()
+
+
+class _Switch:
+    """Answers as the application of now does, or says that there is none."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is not None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await JSONResponse({"ok": False, "code": "not_served"}, 404)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
+
+
+def _meeting(config: ExperimentConfig) -> dict[str, Any]:
+    """Return the hub's settings of how people meet."""
+    settings = config.multiplayer
+    return {
+        "group_size": len(config.players.humans or ()),
+        "attributes": tuple(settings.match_attributes),
+        "match_on": tuple(settings.match_attributes),
+        "max_p2p_rtt_ms": settings.max_p2p_rtt_ms,
+        "hub_relay": settings.hub_relay,
+        "seed": config.game.seed,
+        "wait_timeout": settings.wait_timeout,
+        "ice": _ice(config),
+    }
+
+
+def _ice(config: ExperimentConfig) -> IceSettings:
+    webrtc = config.webrtc
+    secret = os.environ.get(TURN_SECRET) or None
+    if webrtc.turn_urls and secret is None:
+        raise IgbuildError(
+            "webrtc.turn_urls names TURN servers, but nobody told the secret that they share with this one;"
+            f" set {TURN_SECRET} to the static-auth-secret of the TURN server"
+        )
+    return IceSettings(
+        stun_urls=tuple(webrtc.stun_urls),
+        turn_urls=tuple(webrtc.turn_urls),
+        turn_secret=secret,
+        relay_only=webrtc.relay_only,
+    )
