@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import random
 
-import gymnasium
 import numpy as np
 import pytest
-from gymnasium import spaces
 
 from igbuild.runtime.adapter import Adapter
-from igbuild.runtime.entry import check_globals, load_object
 from igbuild.runtime.errors import (
     ActionError,
-    EntryPointError,
     EnvironmentContractError,
     EpisodeOverError,
-    GlobalsError,
 )
 from igbuild.runtime.serialise import Buffers, dumps
-from igbuild.runtime.spaces import describe, to_action
 from tests.runtime_envs import (
     GYMNASIUM,
     Cycle,
@@ -260,156 +254,6 @@ def test_an_action_that_the_space_does_not_hold_is_named(action):
     if action is not None:
         assert repr(action) in str(caught.value)
         assert "Discrete(4)" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("space", "given", "expected"),
-    [
-        (spaces.Discrete(3, start=-1), -1, -1),
-        (spaces.Box(-2, 2, (1,)), [0.5], np.array([0.5], dtype=np.float32)),
-        (spaces.Box(-2, 2, (1,)), 1, np.array([1], dtype=np.float32)),
-        (spaces.Box(0, 9, (2, 2), dtype=np.int32), [[1, 2], [3, 4]], np.array([[1, 2], [3, 4]], np.int32)),
-        (spaces.MultiDiscrete([2, 3]), [1, 2], np.array([1, 2])),
-        (spaces.MultiBinary(2), [1, 0], np.array([1, 0], dtype=np.int8)),
-        (spaces.Text(4), "ab", "ab"),
-        (spaces.Tuple([spaces.Discrete(2), spaces.MultiDiscrete([3])]), [1, [2]], (1, np.array([2]))),
-        (spaces.Dict(go=spaces.Discrete(2), by=spaces.Box(0, 1, (1,))), {"go": 1, "by": [1]}, None),
-    ],
-)
-def test_json_actions_become_what_the_space_holds(space, given, expected):
-    converted = to_action(space, given)
-    assert space.contains(converted)
-    if expected is not None:
-        assert repr(converted) == repr(expected)
-
-
-@pytest.mark.parametrize(
-    ("space", "given"),
-    [
-        (spaces.Box(-2, 2, (2,)), [0.5]),
-        (spaces.Box(-2, 2, (1,)), [3]),
-        (spaces.Box(-2, 2, (1,)), ["x"]),
-        (spaces.Box(-2, 2, (1,)), [float("nan")]),
-        (spaces.MultiDiscrete([2, 3]), [1.5, 2]),
-        (spaces.MultiDiscrete([2, 3]), [1, 3]),
-        (spaces.MultiBinary(2), [1, 2]),
-        (spaces.Tuple([spaces.Discrete(2)]), [1, 1]),
-        (spaces.Dict(go=spaces.Discrete(2)), {"stop": 1}),
-    ],
-)
-def test_actions_that_do_not_fit_are_still_refused(space, given):
-    env = Solo()
-    env.action_space = space
-    adapter = Adapter(env)
-    adapter.reset(1)
-    with pytest.raises(ActionError):
-        adapter.step({"human": given})
-
-
-def test_spaces_are_described_as_json():
-    assert describe(None) is None
-    assert describe(spaces.Discrete(3, start=1)) == {"kind": "discrete", "n": 3, "start": 1, "dtype": "int64"}
-    box = describe(spaces.Box(-np.inf, 1, (2,)))
-    assert dumps(box) == (
-        '{"kind":"box","low":[{"$float":"-inf"},{"$float":"-inf"}],"high":[1.0,1.0],'
-        '"shape":[2],"dtype":"float32"}'
-    )
-    assert describe(spaces.MultiDiscrete([2, 3]))["n"].tolist() == [2, 3]
-
-
-@pytest.mark.parametrize(
-    "space",
-    [
-        spaces.Discrete(3),
-        spaces.Box(0, 255, (4, 4, 3), np.uint8),
-        spaces.MultiBinary(3),
-        spaces.MultiDiscrete([2, 3]),
-        spaces.Text(5),
-        spaces.Tuple([spaces.Discrete(2), spaces.Box(0, 1, (2,))]),
-        spaces.Dict(a=spaces.Discrete(2), b=spaces.Dict(c=spaces.Box(0, 1, (2,)))),
-        spaces.Sequence(spaces.Discrete(3)),
-        spaces.Graph(spaces.Box(0, 1, (2,)), spaces.Discrete(3)),
-        spaces.OneOf([spaces.Discrete(2), spaces.Box(0, 1, (2,))]),
-    ],
-    ids=lambda space: type(space).__name__,
-)
-def test_observations_of_every_kind_of_space_cross(space):
-    space.seed(1)
-    buffers = Buffers()
-    dumps(buffers.pack([space.sample()]), buffers)
-
-
-def test_an_entry_point_is_imported():
-    assert load_object("gymnasium:make", "x") is gymnasium.make
-    assert load_object("gymnasium.spaces:Discrete.contains", "x") is spaces.Discrete.contains
-
-
-@pytest.mark.parametrize(
-    ("point", "words"),
-    [
-        ("nowhere:make", "there is no module 'nowhere'"),
-        ("gymnasium.nowhere:make", "there is no module 'gymnasium.nowhere'"),
-        ("gymnasium:mak", "has no 'mak'. Did you mean \"make\""),
-        ("gymnasium", 'write it as "module:callable"'),
-        ("needs_scipy:make", "needs the module 'scipy_of_the_future'"),
-    ],
-)
-def test_an_entry_point_that_does_not_import_says_why(point, words, tmp_path, monkeypatch):
-    (tmp_path / "needs_scipy.py").write_text("import scipy_of_the_future\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(EntryPointError) as caught:
-        load_object(point, "environment.entry_point")
-    assert words in str(caught.value)
-    assert str(caught.value).startswith(f'environment.entry_point is "{point}"')
-
-
-def test_an_exception_of_the_module_itself_is_let_through(tmp_path, monkeypatch):
-    (tmp_path / "raises_at_import.py").write_text("1 / 0\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    with pytest.raises(ZeroDivisionError):
-        load_object("raises_at_import:make", "x")
-
-
-DECLARED = {
-    "speed": {"type": "float", "default": 1.0},
-    "level": {"type": "int", "choices": [1, 2]},
-    "name": {"type": "str"},
-    "easy": {"type": "bool"},
-}
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({}, {"speed": 1.0}),
-        ({"speed": 3}, {"speed": 3.0}),
-        ({"speed": "2.5", "level": "2"}, {"speed": 2.5, "level": 2}),
-        ({"name": "7", "easy": True}, {"speed": 1.0, "name": "7", "easy": True}),
-        ({"easy": "0"}, {"speed": 1.0, "easy": False}),
-    ],
-)
-def test_globals_are_typed(given, expected):
-    values = check_globals(given, DECLARED)
-    assert values == expected
-    assert [type(value) for value in values.values()] == [type(value) for value in expected.values()]
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"colour": 1}, "'colour' is not a parameter of this experiment; it has: speed, level, name, easy"),
-        ({"level": 3}, "'level' is one of 1, 2, not 3"),
-        ({"level": 1.5}, "'level' is of type int, not 1.5"),
-        ({"level": True}, "'level' is of type int, not True"),
-        ({"speed": "fast"}, "'speed' is of type float, not 'fast'"),
-        ({"name": 7}, "'name' is of type str, not 7"),
-        ({"easy": "maybe"}, "'easy' is of type bool"),
-    ],
-)
-def test_globals_that_do_not_fit_are_refused(given, words):
-    with pytest.raises(GlobalsError) as caught:
-        check_globals(given, DECLARED)
-    assert words in str(caught.value)
 
 
 def test_a_random_action_is_always_accepted():
