@@ -15,6 +15,7 @@ from igbuild.check import CheckReport, check_experiment
 from igbuild.check.plan import make_plan, window
 from igbuild.cli import main
 from igbuild.config import load_experiment
+from igbuild.config.reader import read_config
 from igbuild.errors import IgbuildError, ToolMissing
 from igbuild.scaffold import init_experiment, template_names
 
@@ -116,8 +117,13 @@ def test_all_mismatched_frames_are_listed_in_the_data() -> None:
     assert found.data["covered"] == 30
 
 
-def test_the_window_is_that_of_a_session_at_the_same_rate() -> None:
-    assert [window(fps) for fps in (10, 20, 30, 60)] == [4, 5, 8, 12]
+@pytest.mark.parametrize(
+    ("more", "frames"), [("", 8), ("fps = 10", 4), ("[multiplayer]\nprediction_window = 6", 6)]
+)
+def test_the_window_is_that_of_a_session(more: str, frames: int) -> None:
+    text = '[experiment]\nname = "x"\n[environment]\nentry_point = "env:make"\n'
+    text += '[players]\nhumans = ["a", "b"]\n' + ("[game]\n" if more.startswith("fps") else "") + more
+    assert window(read_config(text, Path("experiment.toml"))) == frames
 
 
 def test_a_missing_package_is_named_with_the_line_that_installs_it() -> None:

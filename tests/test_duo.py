@@ -177,6 +177,15 @@ def steps_until_torn(boats: SimpleNamespace) -> int:
     return int(env.steps)
 
 
+def test_boats_do_not_sail_through_each_other(boats: SimpleNamespace) -> None:
+    env = boats.make_env(jellies=0)
+    env.reset(seed=0)
+    for _ in range(90):
+        env.step({"red": 4, "blue": 3})
+    assert env.boats["red"][0] < env.boats["blue"][0]
+    assert boats.distance(env.boats["red"], env.boats["blue"]) > boats.BOAT_RADIUS
+
+
 def test_jellyfish_burn_holes_and_the_last_one_ends_it(boats: SimpleNamespace) -> None:
     env = boats.make_env(jellies=1)
     env.reset(seed=0)

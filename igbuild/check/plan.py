@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from igbuild.config.multiplayer import multiplayer_settings
 from igbuild.site.describe import describe_environment
 
 if TYPE_CHECKING:
@@ -79,16 +80,16 @@ def make_plan(experiment: Experiment, *, frames: int, seeds: Sequence[int], inst
             },
             "seeds": list(dict.fromkeys(seeds)),
             "frames": frames,
-            "window": window(config.game.fps),
+            "window": window(config),
             "seconds": SYNC_SECONDS,
             "pip": f"{installer} {shlex.join(packages)}" if installer and packages else "",
         }
     )
 
 
-def window(fps: int) -> int:
-    """Return how many frames a game predicts, and so goes back at most: a quarter of a second, 4 to 12."""
-    return min(12, max(4, round(fps * 0.25)))
+def window(config: ExperimentConfig) -> int:
+    """Return how many frames a game predicts, and so goes back at most."""
+    return max(1, multiplayer_settings(config)["prediction_window"])
 
 
 def _controls(config: ExperimentConfig) -> dict[str, Any]:

@@ -46,6 +46,7 @@ MOVES = (
 )
 
 BOAT_RADIUS, FISH_RADIUS, PEARL_RADIUS, JELLY_RADIUS = 14, 7, 9, 13
+BOAT_BUMP = 0.15  # push for each pixel that boats overlap
 BOAT_PUSH, BOAT_GLIDE = 0.9, 0.86  # top speed alone: push * glide / (1 - glide) = 5.5 pixels a step
 # The net pulls beyond its slack length. One boat that drags the other stretches it by push / pull / 2 = 45
 # pixels, two that pull apart by twice that: only together can they tear it.
@@ -205,11 +206,13 @@ class TwoBoats:
         return surface.shapes()
 
     def _move_boats(self, actions: dict[str, int]) -> None:
-        """Push each boat, and let the net pull both towards each other."""
+        """Push each boat; the net pulls both towards each other, and boats that touch push each other off."""
         red, blue = self.boats["red"], self.boats["blue"]
         length = distance(red, blue)
-        pull = NET_PULL * max(0.0, length - NET_SLACK) / (length or 1.0)
-        across, down = pull * (blue[0] - red[0]), pull * (blue[1] - red[1])
+        pull = NET_PULL * max(0.0, length - NET_SLACK) - BOAT_BUMP * max(0.0, 2 * BOAT_RADIUS - length)
+        # From red to blue, of length 1; to the right for boats in one place.
+        along, aside = ((blue[0] - red[0]) / length, (blue[1] - red[1]) / length) if length else (1.0, 0.0)
+        across, down = pull * along, pull * aside
         for agent, side in (("red", 1), ("blue", -1)):
             push_x, push_y = MOVES[actions[agent]]
             force = (BOAT_PUSH * push_x + side * across, BOAT_PUSH * push_y + side * down)
