@@ -1,4 +1,4 @@
-"""Time to the first frame: a built site against stock Pyodide in a plain worker with the same environment.
+"""Time to the first frame: a built site against stock Pyodide in a plain worker, with the same env.
 
 `python -m tests.benchmarks.first_frame [--json]`. Each load has an empty browser cache; the two pages take turns.
 """
@@ -51,7 +51,9 @@ def time_page(browser: Browser, url: str, ready: str) -> float:
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
-    taken = page.wait_for_function(f"() => ({ready}) && performance.now()", polling=10, timeout=60_000).json_value()
+    taken = page.wait_for_function(
+        f"() => ({ready}) && performance.now()", polling=10, timeout=60_000
+    ).json_value()
     context.close()
     return float(taken)
 
