@@ -89,7 +89,8 @@ def make_plan(experiment: Experiment, *, frames: int, seeds: Sequence[int], inst
 
 def window(config: ExperimentConfig) -> int:
     """Return how many frames a game predicts, and so goes back at most."""
-    return max(1, multiplayer_settings(config)["prediction_window"])
+    predicted: int = multiplayer_settings(config)["prediction_window"]
+    return max(1, predicted)
 
 
 def _controls(config: ExperimentConfig) -> dict[str, Any]:
