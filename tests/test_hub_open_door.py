@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import string
 import time
 from contextlib import AsyncExitStack, suppress
@@ -269,18 +270,29 @@ def test_a_client_that_never_reads_is_shown_out(server, bystanders, pongs) -> No
     """Even if it goes on answering the pings that it cannot have seen."""
 
     async def scenario() -> None:
-        async with player(server) as talker, bare(server) as deaf:
+        ear = socket.socket()
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that its system takes little for it
+        ear.connect(("127.0.0.1", server.port))
+        async with player(server) as talker, bare(server, sock=ear) as deaf:
             await deaf.socket.send(f'420["join",{json.dumps(JOIN)}]')
             await talker.join("talker")
-            session = (await talker.wait_for("matched"))["session"]
+            matched = await talker.wait_for("matched")
+            signal = {
+                "session": matched["session"],
+                "to": 1 - matched["seat"],
+                "seq": 1,
+                "data": "x" * 20_000,
+            }
+            for event in ("accept", "ready"):
+                assert (await deaf.answer([event, {"session": matched["session"]}]))["ok"]
+                assert (await talker.say(event, session=matched["session"]))["ok"]
+            assert (await talker.say("signal", **signal))["ok"]
             deaf.socket.transport.pause_reading()
             before = server.rss_mb
             began = time.monotonic()
             while not any(heard[0] == "peer_offline" for heard in talker.heard):
                 assert time.monotonic() - began < 90, "still there"
-                await talker.client.emit(
-                    "signal", {"session": session, "to": 0, "seq": 1, "data": "x" * 20_000}
-                )
+                await talker.client.emit("signal", signal)
                 if pongs:
                     await deaf.socket.send("3")
                 await asyncio.sleep(0.1)
