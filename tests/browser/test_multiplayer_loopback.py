@@ -22,16 +22,16 @@ MAX_STEPS = 180
 FAST_FORWARD = 60
 BAD_LINK = {"loss": 0.1, "delay": 120, "jitter": 40, "double": 0.02, "reorder": 0.05}
 DUEL = {
-    "seed": 7,
+    "seed": 21,
     "quality": BAD_LINK,
-    "actions": [0, 1, 2, 3, 3, 300],
+    "change": 0.5,
     "blackout": {"after": 1200, "lasts": 600},
 }
 ABSENCE = {
     "seed": 11,
     "episodes": 1,
     "quality": {"loss": 0.02, "delay": 60, "jitter": 20},
-    "actions": [0, 1, 2, 300],
+    "change": 1,
     "freeze": {"peer": 1, "after": 1000, "lasts": 3600},
 }
 
@@ -147,7 +147,7 @@ def test_the_run_was_about_something(duel: dict[str, Any]) -> None:
     stats = [peer["stats"] for peer in duel["peers"]]
     assert duel["net"]["lost"] > 0
     assert all(own["rollbacks"] >= 10 and own["maxDepth"] >= 3 for own in stats), stats
-    assert sum(own["undoneEnds"] for own in stats) >= 1, stats
+    assert sum(own["undoneEnds"] for own in stats) >= 3, stats
     assert all(own["stalls"] >= 1 for own in stats), stats
     assert len(episodes_of(duel)) == 3
 
@@ -175,7 +175,7 @@ def test_actions_beyond_one_byte_arrive(duel: dict[str, Any]) -> None:
     taken = Counter(
         action for first, _ in episodes_of(duel) for row in json.loads(first["rows"]) for action in row[1]
     )
-    assert set(taken) == set(DUEL["actions"])  # type: ignore[call-overload]
+    assert taken[300] > 0
 
 
 def test_both_players_trace_the_same_states_at_every_canonical_frame(

@@ -17,13 +17,12 @@ import { Ticker } from "../../../templates/game/ticker.js";
  * @property {number} seed of the net and of what the players do
  * @property {import("./multiplayer_link.js").Quality} quality
  * @property {number} [episodes]
- * @property {number[]} actions that the players choose from
+ * @property {number} change probability that a player chooses anew in a step
  * @property {{after: number, lasts: number}} [blackout] in every episode, in ms
  * @property {{peer: number, after: number, lasts: number}} [freeze] of one page, in the first episode
  */
 
-/** Probability that a player does something else in a step. */
-const CHANGE = 0.3;
+const ACTIONS = [0, 1, 2, 3, 300];
 
 /** @param {number} ms */
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
@@ -78,7 +77,7 @@ class Peer {
       record: this.record,
       ticker: this.#ticker(fail),
       screens: this.#screens(),
-      controls: (agents) => player(run.seed * 2 + me, agents, run.actions),
+      controls: (agents) => player(run.seed * 2 + me, agents, run.change),
       stage: () => this.#stage(fail),
       hidden: () => this.hidden,
       match: async () => ({ link: net.link(me), me, tag: 0xc0ffee, seed: run.seed }),
@@ -144,16 +143,16 @@ class Peer {
  *
  * @param {number} seed
  * @param {any[]} agents
- * @param {number[]} actions
+ * @param {number} change
  */
-function player(seed, agents, actions) {
+function player(seed, agents, change) {
   const random = randomStream(seed);
   let action = 0;
   return {
     enable() {},
     disable() {},
     sample: () => {
-      if (random() < CHANGE) action = actions[Math.floor(random() * actions.length)];
+      if (random() < change) action = ACTIONS[Math.floor(random() * ACTIONS.length)];
       return new Map(agents.map((agent) => [agent, { action, keys: "k", pressedAt: performance.timeOrigin + performance.now() }]));
     },
   };

@@ -1,15 +1,17 @@
-"""Two agents called 0 and 1 whose episode ends when both strike in two steps running: the latest inputs
-decide."""
+"""Two agents called 0 and 1 whose episode ends when neither has changed its action for four steps.
+
+Whoever guesses that the other goes on as before expects that end far too often.
+"""
 
 from __future__ import annotations
 
 import random
 from typing import Any, ClassVar
 
-STRIKE = 3
 ACTIONS = 301
 SAFE = 75
-"""Steps before which no strike counts."""
+"""Steps before which there is no end."""
+STEADY = 4
 WIDTH, HEIGHT = 60, 40
 
 
@@ -43,19 +45,20 @@ class Duel:
         self.agents = list(self.possible_agents)
         self.cells = {agent: self.rng.randrange(8) for agent in self.agents}
         self.t = 0
-        self.clinch = 0
+        self.latest: dict[int, int] = {}
+        self.steady = 0
         return dict.fromkeys(self.agents, 0), {agent: {} for agent in self.agents}
 
     def step(self, actions: dict[int, int]) -> tuple[dict[int, Any], ...]:
         self.t += 1
         for agent, action in actions.items():
             self.cells[agent] = (3 * self.cells[agent] + action + agent) % 1009
-        striking = self.t > SAFE and all(action == STRIKE for action in actions.values())
-        self.clinch = self.clinch + 1 if striking else 0
-        over = self.clinch >= 2
+        self.steady = self.steady + 1 if actions == self.latest else 0
+        self.latest = dict(actions)
+        over = self.t > SAFE and self.steady >= STEADY
         agents = self.agents
         rewards = {agent: self.cells[agent] % 4 + self.rng.random() for agent in agents}
-        infos = {agent: {"cell": self.cells[agent], "clinch": self.clinch} for agent in agents}
+        infos = {agent: {"cell": self.cells[agent], "steady": self.steady} for agent in agents}
         if over:
             self.agents = []
         flags = dict.fromkeys(agents, over)
