@@ -111,6 +111,11 @@ class Lock:
         """The packages by key."""
         return {key: self._entry(key, package) for key, package in sorted(self.spec.packages.items())}
 
+    @property
+    def imports(self) -> frozenset[str]:
+        """The top-level names that the packages are imported by."""
+        return frozenset(name.partition(".")[0] for one in self.entries.values() for name in one.imports)
+
     def _entry(self, key: str, package: PackageSpec) -> Entry:
         facts = self.extras.packages.get(key, {}).get("tool", {}).get("igbuild", {})
         return Entry(

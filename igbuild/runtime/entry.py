@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any, Final
 
 from igbuild.runtime.errors import EntryPointError, GlobalsError
@@ -42,6 +43,11 @@ def _not_found(point: str, setting: str, module_name: str, error: ModuleNotFound
     missing = error.name or ""
     if module_name == missing or module_name.startswith(f"{missing}."):
         return f'{setting} is "{point}", but there is no module {missing!r}; is it in environment.source?'
+    if missing.partition(".")[0] in sys.stdlib_module_names:
+        return (
+            f'{setting} is "{point}", but importing {module_name} needs the module {missing!r}, which Python '
+            "has elsewhere, and not in a browser; do without it."
+        )
     return (
         f'{setting} is "{point}", but importing {module_name} needs the module {missing!r}, which is not '
         "there; add the package that holds it to environment.packages, and lock again."

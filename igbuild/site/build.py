@@ -84,7 +84,7 @@ def read_sources(experiment: Experiment, out: Path) -> Sources:
 
     Raises:
         ConfigError: `out` holds files that are not igbuild's.
-        StudyError: a file cannot be read, or a Python file does not parse.
+        StudyError: a file cannot be read, or a Python file does not compile.
     """
     check_out(out)
     study = read_study(experiment, out)
@@ -122,7 +122,7 @@ def build_site(
         sources: what `read_sources` returned; read here where it is not given.
 
     Raises:
-        ConfigError, StudyError: as `read_sources`.
+        ConfigError, StudyError: as `read_sources`, and as `check_imports`.
         RenderError: a template is broken.
         IntegrityError: a pinned file does not have its hash.
         ToolMissing: esbuild could not be obtained.
@@ -165,7 +165,9 @@ def _build(
 ) -> BuildResult:
     from igbuild.packages.api import esbuild_executable, npm_folder, npm_parts  # noqa: PLC0415  # not for an unchanged site
     from igbuild.site.bundling import Bundler  # noqa: PLC0415
+    from igbuild.site.imports import check_imports  # noqa: PLC0415
 
+    check_imports(experiment, lock.imports)
     about = _About(cwd=experiment.root, offline=options.offline, console=console)
     executable = esbuild_executable(store, explicit=options.esbuild, **about)
     plan = plan_site(inputs, _pinned(experiment, lock, store, about=about))

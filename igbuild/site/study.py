@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import os
+import re
 import sys
 import warnings
 from pathlib import Path, PurePosixPath
@@ -76,7 +76,10 @@ def read_models(experiment: Experiment) -> dict[str, bytes]:
 
 
 def check_syntax(study: Mapping[str, bytes], source: Path, target: tuple[int, int] | None) -> None:
-    """Parse every Python file of the study, so that a typing error costs no download.
+    """Compile every Python file of the study, so that a typing error costs no download.
+
+    Parsing would not do: a `return` outside a function, or a misplaced `from __future__`, is only found by
+    the compiler.
 
     Args:
         study: what `read_study` returned.
@@ -84,7 +87,7 @@ def check_syntax(study: Mapping[str, bytes], source: Path, target: tuple[int, in
         target: version of the browser's Python, where known.
 
     Raises:
-        StudyError: a file does not parse.
+        StudyError: a file does not compile.
     """
     folder = source if source.is_dir() else source.parent
     for name, data in study.items():
@@ -93,9 +96,11 @@ def check_syntax(study: Mapping[str, bytes], source: Path, target: tuple[int, in
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                compile(data, name, "exec", ast.PyCF_ONLY_AST)
+                compile(data, name, "exec", dont_inherit=True)
         except SyntaxError as error:
-            raise StudyError(_explain(error, target), folder / name, error.lineno, error.offset) from None
+            raise StudyError(
+                _explain(error, data, target), folder / name, error.lineno, error.offset
+            ) from None
         except ValueError as error:  # a NUL byte, before Python 3.12
             raise StudyError(str(error), folder / name) from None
 
@@ -106,9 +111,23 @@ def browser_python(pyodide: str) -> tuple[int, int] | None:
     return divmod(major, 100) if major >= 300 else None
 
 
-def _explain(error: SyntaxError, target: tuple[int, int] | None) -> str:
+_NEWER = re.compile(
+    r"""\s*type\s+\w+  # a type alias (3.12)
+    | \s*(?:async\s+)?(?:def|class)\s+\w+\s*\[  # type parameters (3.12)
+    | .*\b[rR]?[fF][rR]?["']  # quotes within the braces of an f-string (3.12)
+    | .*\b[rR]?[tT][rR]?["']  # a template string (3.14)
+    | \s*except\s[^(]*,  # several exceptions without parentheses (3.14)
+    """,
+    re.VERBOSE,
+)
+"""Lines that may be of a Python newer than 3.11."""
+
+
+def _explain(error: SyntaxError, data: bytes, target: tuple[int, int] | None) -> str:
     here = sys.version_info[:2]
-    if target is None or target <= here:
+    lines = data.decode(errors="replace").splitlines()
+    line = lines[error.lineno - 1] if error.lineno and error.lineno <= len(lines) else ""
+    if target is None or target <= here or not _NEWER.match(line):
         return error.msg
     old, new = (".".join(str(part) for part in version) for version in (here, target))
     return (
