@@ -1,11 +1,14 @@
 // MultiplayerPyodideGame: one player's page of a game of several. Each tick the session's plan is one batch.
 import { stamp } from "../worker/protocol.js";
 import { affordable, measureCosts } from "./multiplayer/calibration.js";
+import { exportEpisode } from "./multiplayer/episode_export.js";
 import { GameHalted, STATE_NOT_RESTORED, describeHalt } from "./multiplayer/halting.js";
+import { identityOf } from "./multiplayer/identity.js";
 import { LocalInput } from "./multiplayer/local_input.js";
 import { PeerNotices } from "./multiplayer/peer_notices.js";
 import { opened, splitPlan } from "./multiplayer/plan_parts.js";
 import { PlayerSlots } from "./multiplayer/player_slots.js";
+import { comesBack } from "./multiplayer/state_probe.js";
 import { StepFacts } from "./multiplayer/step_facts.js";
 //% if dev
 import { replayLines, rollbackLine } from "./multiplayer/trace.js";
@@ -30,8 +33,6 @@ import { scores } from "./rows.js";
 const SMOOTHING = 100;
 /** Seconds after which a wait for the others' start is worth words. */
 const PATIENCE = 0.4;
-/** Steps of the probe whether a state can be restored. */
-const PROBE_STEPS = 8;
 /** A change of the tick's length that is worth a message to the timer, in ms. */
 const PACE_STEP = 0.05;
 /** Time given to the search for the first difference between two peers before the game ends, in ms. */
@@ -56,6 +57,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #onEnded = null;
   /** @type {Extract<RollbackEvent, {type: "Incompatible"}> | null} */
   #difference = null;
+  /** Somebody said goodbye. */
+  #left = false;
   /** The game is over once the difference is located, or at this time. @type {{at: number, error: GameHalted} | null} */
   #halting = null;
 
@@ -173,7 +176,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
       tag,
       fps: game.fps,
       actionBytes: slots.actionBytes,
-      identity: this.#identity(humans),
+      identity: identityOf(this.#parts, humans),
     });
     this.#session.setHidden(hidden());
     this.#notices = new PeerNotices(humans, me, (agent) => this._nameOf(agent), screens);
@@ -181,20 +184,6 @@ export class MultiplayerPyodideGame extends RemoteGame {
     link.onMessage = (from, channel, data) => this.#hearPacket(from, channel, data);
     this._startTicks();
     return [humans[me]];
-  }
-
-  /** What must be equal on all pages, besides the session's own settings. @param {AgentId[]} humans */
-  #identity(humans) {
-    const { site, globals, record } = this.#parts;
-    return {
-      app: `${site.experiment.name} ${site.experiment.version}`,
-      envDigest: site.siteId,
-      // eslint-disable-next-line no-restricted-properties -- what the site says of it
-      pyodide: site.worker.pyodide.version,
-      packagesDigest: site.lockHash,
-      seed: record.session.sessionSeed,
-      features: { humans, globals },
-    };
   }
 
   /**
@@ -216,20 +205,11 @@ export class MultiplayerPyodideGame extends RemoteGame {
    *
    * @returns {Promise<boolean>}
    */
-  async validateStateSync() {
+  validateStateSync() {
     const { worker, record } = this.#parts;
     const slots = /** @type {PlayerSlots} */ (this.#slots);
-    /** @type {Op[]} */
-    const steps = Array.from({ length: PROBE_STEPS }, (_, i) => ({ op: "step", params: { actions: slots.exampleActions(i) } }));
-    const walk = async () => {
-      await worker.batch(steps, { stopOnDone: true });
-      return this.computeQuickStateHash();
-    };
-    await worker.batch([{ op: "reset", params: { seed: record.session.sessionSeed >>> 1 } }, { op: "saveState", params: { frame: 0 } }]);
-    const begun = await this.computeQuickStateHash();
-    const walked = await walk();
-    await worker.batch([{ op: "loadState", params: { frame: 0 } }]);
-    return (await this.computeQuickStateHash()) === begun && (await walk()) === walked;
+    const hash = () => this.computeQuickStateHash();
+    return comesBack(worker, { seed: record.session.sessionSeed >>> 1, actions: (step) => slots.exampleActions(step), hash });
   }
 
   /**
@@ -248,17 +228,12 @@ export class MultiplayerPyodideGame extends RemoteGame {
   }
 
   /** @param {EpisodeRecord} ended */
-  #record({ epoch, status, rows, localFacts, chain, firstBad }) {
+  #record(ended) {
+    const { config } = /** @type {Session} */ (this.#session);
     const slots = /** @type {PlayerSlots} */ (this.#slots);
-    const { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor } = /** @type {Session} */ (this.#session).config;
-    const settings = { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor };
-    const facts = this.#facts.list(rows.length).map((own, t) => {
-      const { wasPredicted, replays } = localFacts[t];
-      return { ...own, wasPredicted, replays };
-    });
-    const own = rows.map((row) => slots.rowOf(epoch, row));
+    const { rows, facts, sync } = exportEpisode(ended, { slots, facts: this.#facts, me: this.player, config });
     this._stopPlaying();
-    this._finishEpisode(own, facts, { status, chain, firstBad, me: this.player, settings });
+    this._finishEpisode(rows, facts, sync);
   }
 
   /**
@@ -426,6 +401,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
       case "Incompatible":
         this.#difference = event;
         break;
+      case "PeerLeft":
+        this.#left = true;
+        break;
       case "DesyncLocated":
         if (this.#halting) this.#halting.at = 0;
         break;
@@ -439,7 +417,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
     if (halted.record) this.#record(halted.record);
     const { players } = /** @type {Session} */ (this.#session).config;
     const nameOf = (/** @type {number} */ slot) => this._nameOf(/** @type {PlayerSlots} */ (this.#slots).humans[slot]);
-    const error = describeHalt(halted, { players, nameOf, difference: this.#difference });
+    const error = describeHalt(halted, { players, nameOf, difference: this.#difference, left: this.#left });
     // The two peers go on comparing, so that both know where they first differed.
     if (halted.reason === "desync" && !this.#halting) this.#halting = { at: performance.now() + SEARCH_MS, error };
     else this.fail(error);

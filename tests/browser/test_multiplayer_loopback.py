@@ -263,3 +263,17 @@ def test_score_and_facts_follow_from_rows(either: dict[str, Any]) -> None:
             pressed = [fact for fact in facts if fact["keypress"]]
             assert pressed
             assert all(fact["keypress"] <= fact["queueExit"] <= fact["stepSent"] for fact in pressed)
+
+
+def test_a_production_build_traces_nothing(tmp_path: Path) -> None:
+    found = {}
+    for dev in (True, False):
+        site = harness.build_lab(
+            tmp_path / str(dev),
+            entry=harness.LAB / "multiplayer_page.js",
+            toml=harness.LAB / "multiplayer.toml",
+            dev=dev,
+        )
+        scripts = [path.read_text(encoding="utf-8") for path in site.glob("app/*.js")]
+        found[dev] = any("REPLAY_FRAME" in script for script in scripts)
+    assert found == {True: True, False: False}

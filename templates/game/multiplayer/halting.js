@@ -5,10 +5,14 @@
 
 /** A game of several peers that ended before its time; `failure.js` knows it by its name. */
 export class GameHalted extends Error {
-  /** @param {string} message a sentence for participants */
-  constructor(message) {
+  /**
+   * @param {string} message a sentence for participants
+   * @param {"halted" | "partner_left"} [reason] whether somebody else closed the page
+   */
+  constructor(message, reason = "halted") {
     super(message);
     this.name = "GameHalted";
+    this.reason = reason;
   }
 }
 
@@ -28,12 +32,14 @@ const FIELDS = {
  * @param {number} facts.players
  * @param {(slot: number) => string} facts.nameOf
  * @param {Incompatible | null} facts.difference between this page and another, if there was one
+ * @param {boolean} [facts.left] somebody said goodbye
  * @returns {GameHalted}
  */
-export function describeHalt({ reason, player }, { players, nameOf, difference }) {
+export function describeHalt({ reason, player }, { players, nameOf, difference, left = false }) {
   const who = player === null || players === 2 ? "the other player" : nameOf(player);
   switch (reason) {
     case "minority":
+      if (left) return new GameHalted(players === 2 ? "The other player left the game." : "Too many of the other players left the game.", "partner_left");
       return new GameHalted(players === 2 ? "The connection to the other player was lost." : "The connection to most of the other players was lost.");
     case "dropped-by-peers":
       return new GameHalted("Your connection was interrupted for too long, and the others went on without you.");
