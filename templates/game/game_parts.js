@@ -7,7 +7,7 @@
 /** @typedef {import("./session_record.js").LocalFacts} LocalFacts */
 /** @typedef {import("./site_config.js").AgentId} AgentId */
 
-/** @typedef {"loading" | "start" | "waiting" | "countdown" | "playing" | "paused" | "end" | "error"} Phase */
+/** @typedef {"loading" | "start" | "waiting" | "countdown" | "playing" | "paused" | "over" | "end" | "error"} Phase */
 
 /**
  * What a game is made of. The edges (worker, keyboard, timers, page) are handed in, so that the loop itself is plain

@@ -101,7 +101,7 @@ function start() {
     at: stamp(),
   });
   const screens = new Screens(site, () => {
-    record.forget();
+    record.layAside();
     location.reload();
   });
   const game = makeGame(screens, values, record);

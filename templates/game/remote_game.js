@@ -19,6 +19,8 @@ import { stamp } from "../worker/protocol.js";
 
 /** Seconds counted down before an episode that follows another. */
 const COUNTDOWN = 3;
+/** How long the last picture of an episode stands before anything lies over it, in ms. */
+const LAST_PICTURE = 1000;
 
 /**
  * A session of episodes that one person plays, alone or against bots.
@@ -113,6 +115,8 @@ export class RemoteGame {
         else await this.#countDown();
         if (this.#phase === "error") return;
         await this._play();
+        await this.#showLast();
+        if (this.phase === "error") return;
       }
       this._enter("end");
       this._close();
@@ -355,6 +359,11 @@ export class RemoteGame {
     this.#episode = { index, seed, startedAt: 0, rows: [], facts: [], earlyTicks: 0, droppedTicks: 0 };
     this._processRenderState(results[1].render_state);
     screens.hud(this.getHUDText());
+  }
+
+  async #showLast() {
+    this._enter("over");
+    await this.#parts.ticker.sleep(LAST_PICTURE);
   }
 
   async #waitForStart() {

@@ -179,12 +179,14 @@ export class SessionRecord {
     this.#write();
   }
 
-  /** Forget the session: the next load of the page begins another. */
-  forget() {
+  /** Lay the session aside, under a key of its own: the next load of the page begins another. */
+  layAside() {
     try {
+      const text = this.#store?.getItem(this.#key);
       this.#store?.removeItem(this.#key);
+      if (text) this.#store?.setItem(`${this.#key}/${this.#session.startedAt}`, text);
     } catch {
-      // A storage that refuses to be written holds nothing to remove.
+      // A storage that refuses to be written holds nothing to lay aside.
     }
   }
 

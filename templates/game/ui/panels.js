@@ -105,12 +105,9 @@ export function endPanel({ experiment, players }, { episodes }, again) {
     return el("tr", null, el("td", null, String(episode + 1)), ...cells);
   });
   table.append(el("tbody", null, ...rows));
-  const focus = button("Play again", again);
-  return {
-    content: [el("h1", null, "Thank you for playing"), el("p", "quiet", experiment.title), el("div", "scroll", table), focus],
-    status: "The session is over. Thank you for playing.",
-    focus,
-  };
+  // Without the focus: whoever still taps a key of the game must not begin another session with it.
+  const content = [el("h1", null, "Thank you for playing"), el("p", "quiet", experiment.title), el("div", "scroll", table)];
+  return { content: [...content, button("Play again", again)], status: "The session is over. Thank you for playing." };
 }
 
 /**
@@ -119,7 +116,6 @@ export function endPanel({ experiment, players }, { episodes }, again) {
  * @returns {Panel}
  */
 export function errorPanel({ headline, advice, type, message, details }, reload) {
-  const focus = button("Try again", reload);
   /** @type {HTMLElement[]} */
   const content = [
     el("h1", null, headline),
@@ -131,7 +127,8 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
     lines.tabIndex = 0;
     content.push(el("details", null, el("summary", null, "Details, for whoever built the game"), lines));
   }
-  return { content: [...content, focus], status: `${headline}. ${type}: ${message}`, focus };
+  // Without the focus: a key of the game that is still tapped would take the message away unread.
+  return { content: [...content, button("Try again", reload)], status: `${headline}. ${type}: ${message}` };
 }
 
 /**

@@ -88,7 +88,7 @@ function play({ game: settings, agents = ["human"], reward = 1 } = {}) {
         start: (/** @type {number} */ _ms, /** @type {any} */ onTick) => (held.tick = onTick),
         pace() {},
       stop: () => (held.tick = null),
-        sleep: async () => {},
+        sleep: async () => void seen.screens.push(`${seen.phases.at(-1)}, ${held.step} steps`),
         destroy() {},
       },
       controls: (/** @type {any[]} */ humans) => ({
@@ -180,7 +180,8 @@ test("episodes follow one another with their own seeds, and the session ends", a
   const { seen, tick, record, running, game } = await started();
   for (let step = 0; step < 3; step++) await tick();
   assert.equal(game.phase, "playing");
-  assert.deepEqual(seen.screens.slice(-4), ["countdown 3 after 1 with 3", "countdown 2 after 1 with 3", "countdown 1 after 1 with 3", "playing"]);
+  const screens = seen.screens.filter((screen) => !screen.endsWith("steps"));
+  assert.deepEqual(screens.slice(-4), ["countdown 3 after 1 with 3", "countdown 2 after 1 with 3", "countdown 1 after 1 with 3", "playing"]);
   for (let step = 0; step < 3; step++) await tick();
   await running;
   assert.equal(seen.screens.at(-1), "end");
@@ -191,6 +192,26 @@ test("episodes follow one another with their own seeds, and the session ends", a
   const rows = rowsOf(record.session.episodes[1]);
   assert.deepEqual(rows.map(({ episode, t }) => [episode, t]), [[1, 0], [1, 1], [1, 2]]);
   assert.deepEqual(rows[0].isFocused, new Map([["human", true]]));
+});
+
+test("the last picture stands a while before the next episode is begun, and before the end", async () => {
+  const { seen, tick, running } = await started({ game: { maxSteps: 1 } });
+  await tick();
+  assert.deepEqual(seen.screens.slice(2, 5), ["start", "playing", "over, 1 steps"]);
+  assert.equal(seen.screens[5], "countdown 3 after 1 with 1");
+  await tick();
+  await running;
+  assert.deepEqual(seen.screens.slice(-2), ["over, 1 steps", "end"]);
+  assert.deepEqual(seen.phases.slice(-2), ["over", "end"]);
+});
+
+test("a tab that is hidden while the last picture stands does not begin the episode anew", async () => {
+  const { game, seen, held, tick, running } = await started({ game: { maxSteps: 1, episodes: 1 } });
+  await tick();
+  held.hidden = true;
+  game.visibilityChanged();
+  await running;
+  assert.deepEqual(seen.phases.slice(-2), ["over", "end"]);
 });
 
 test("no step follows the end of an episode, although ticks were owed", async () => {

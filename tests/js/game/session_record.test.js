@@ -88,10 +88,14 @@ test("hidden periods are recorded, and a reload ends the last", () => {
   assert.deepEqual(focus, [{ episode: 0, hiddenAt: 1, shownAt: 2 }, { episode: 0, hiddenAt: 3, shownAt: 9 }]);
 });
 
-test("forgetting begins anew", () => {
+test("a session that is laid aside is kept, and another begins", () => {
   const store = storage();
   const record = open({ store });
   record.finishEpisode(ABOUT, ROWS, [1]);
-  record.forget();
-  assert.equal(open({ store }).session.episode, 0);
+  const finished = store.getItem("igbuild/site");
+  record.layAside();
+  const next = open({ store, at: 2000 });
+  assert.equal(next.session.episode, 0);
+  next.finishEpisode(ABOUT, ROWS, [1]);
+  assert.equal(store.getItem("igbuild/site/1000"), finished);
 });
