@@ -3,9 +3,6 @@
 /** @typedef {import("./site_config.js").GlobalSpec} GlobalSpec */
 /** @typedef {import("./site_config.js").GlobalValue} GlobalValue */
 
-/** Parameters of igbuild itself, which no experiment may use; none so far. */
-export const RESERVED = Object.freeze(/** @type {string[]} */ ([]));
-
 /** @type {Record<string, boolean>} */
 const WORDS = { true: true, false: false, 1: true, 0: false };
 
@@ -40,10 +37,11 @@ function parse(type, text) {
  *
  * @param {string} search `location.search`
  * @param {Record<string, GlobalSpec>} specs `site.globals`
+ * @param {readonly string[]} [others] parameters that mean something to the page itself
  * @returns {{values: Record<string, GlobalValue>, problems: string[]}} what to pass to the entry point, and one
  *   sentence for each parameter that is refused: not listed, mistyped, none of the choices, or given twice
  */
-export function readGlobals(search, specs) {
+export function readGlobals(search, specs, others = []) {
   const given = new URLSearchParams(search);
   /** @type {Record<string, GlobalValue>} */
   const values = {};
@@ -52,10 +50,10 @@ export function readGlobals(search, specs) {
     if (spec.default != null && !given.has(name)) values[name] = spec.default;
   }
   for (const name of new Set(given.keys())) {
-    if (RESERVED.includes(name)) continue;
     const texts = given.getAll(name);
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (!spec) {
+      if (others.includes(name)) continue;
       const known = Object.keys(specs);
       problems.push(`“${name}” is not a parameter of this page. ${known.length ? `It knows ${known.join(", ")}.` : "It takes none."}`);
       continue;

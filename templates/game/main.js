@@ -8,8 +8,8 @@ import { Bindings } from "./input/bindings.js";
 import { KeyState } from "./input/key_state.js";
 import { Keyboard } from "./input/keyboard.js";
 import { offerInspection } from "./inspection.js";
+import { makeGame, makeScreens, pageParameters } from "./make_game.js";
 import { LoadProgress, totalBytes } from "./progress.js";
-import { RemoteGame } from "./remote_game.js";
 import { makeView } from "./render/make_view.js";
 import { Stage } from "./render/stage.js";
 import { drawSessionSeed } from "./seeds.js";
@@ -35,9 +35,9 @@ function tabStorage() {
  * @param {Screens} screens
  * @param {Record<string, import("./site_config.js").GlobalValue>} globals
  * @param {SessionRecord} record
- * @returns {RemoteGame}
+ * @returns {import("./remote_game.js").RemoteGame}
  */
-function makeGame(screens, globals, record) {
+function assemble(screens, globals, record) {
   const { game: settings, controls, assets } = site;
   const progress = new LoadProgress(totalBytes(site));
   const showProgress = () => screens.progress(progress.now);
@@ -52,7 +52,8 @@ function makeGame(screens, globals, record) {
     },
     onError: fail,
   });
-  const game = new RemoteGame({
+  /** @type {import("./game_parts.js").GameParts} */
+  const parts = {
     site,
     worker,
     globals,
@@ -72,7 +73,8 @@ function makeGame(screens, globals, record) {
       return new Stage(element, view, fail);
     },
     hidden: () => document.visibilityState === "hidden",
-  });
+  };
+  const game = makeGame(parts, { screens, worker, store: tabStorage() });
   // A page that is left is hidden too, but nobody looked away.
   let leaving = false;
   window.addEventListener("pagehide", () => (leaving = true));
@@ -86,25 +88,26 @@ function makeGame(screens, globals, record) {
 
 function start() {
   applyTheme(site.game.background);
-  const { values, problems } = readGlobals(location.search, site.globals);
+  const { values, problems } = readGlobals(location.search, site.globals, pageParameters(site));
   if (problems.length > 0) {
     new Screens(site, () => {}).refuse(problems);
     offerInspection(window, { site, game: null, record: null });
     return;
   }
   const record = new SessionRecord({
-    store: tabStorage(),
+    // Nobody takes a seat again after a reload: the others are at another step.
+    store: site.people ? null : tabStorage(),
     siteId: site.siteId,
     globals: values,
     seed: site.game.seed,
     draw: drawSessionSeed,
     at: stamp(),
   });
-  const screens = new Screens(site, () => {
+  const screens = makeScreens(site, () => {
     record.layAside();
     location.reload();
   });
-  const game = makeGame(screens, values, record);
+  const game = assemble(screens, values, record);
   offerInspection(window, { site, game, record });
   void game.run();
 }

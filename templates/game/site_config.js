@@ -63,6 +63,23 @@
  */
 
 /**
+ * How people meet and part.
+ *
+ * @typedef {object} PeopleConfig
+ * @property {boolean} probe the hub has round trips measured before it makes a match
+ * @property {string[]} attributes URL parameters by which people are matched
+ * @property {number} connectMs given to a direct connection before another way is taken
+ * @property {number | null} focusMs for which somebody may look elsewhere; null: for ever
+ * @property {{partnerLeft: string, waitTimeout: string, focusTimeout: string, partnerFocusTimeout: string}} messages
+ */
+
+/**
+ * @typedef {object} ServerConfig
+ * @property {string | null} url origin of the server where players meet and data goes; null: that of the page
+ * @property {string} participant URL parameter that names the participant
+ */
+
+/**
  * @typedef {object} SiteConfig
  * @property {{name: string, title: string, version: string}} experiment
  * @property {string} igbuild version that built the site
@@ -72,6 +89,8 @@
  * @property {Controls & {agents: Record<string, Controls>}} controls `agents`: those whose controls are their own
  * @property {{agent: AgentId, humans: AgentId[] | null, names: Record<string, string>, bots: Record<string, unknown>}} players
  * @property {MultiplayerConfig} [multiplayer] only in a game of several
+ * @property {PeopleConfig} [people] only in a game of several
+ * @property {ServerConfig} [server] only in a game of several, or where steps are handed in
  * @property {{images: ImageAsset[], atlases: AtlasAsset[]}} assets
  * @property {Record<string, GlobalSpec>} globals
  * @property {{init: number, request: number}} timeouts in milliseconds

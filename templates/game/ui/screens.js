@@ -42,7 +42,7 @@ export class Screens {
   /** Show that loading began. */
   loading() {
     const panel = loadingPanel(this.#site.experiment.title);
-    this.#show(panel);
+    this._show(panel);
     this.#update = panel.update;
   }
 
@@ -67,7 +67,7 @@ export class Screens {
 
   /** @param {{episode: number, episodes: number, score: number, left: number}} now */
   countdown(now) {
-    this.#show(countdownPanel(now));
+    this._show(countdownPanel(now));
   }
 
   /** Take the panel away. */
@@ -86,22 +86,22 @@ export class Screens {
 
   /** @param {Session} session */
   end(session) {
-    this.#show(endPanel(this.#site, session, this.#again));
+    this._show(endPanel(this.#site, session, this.#again));
   }
 
   /** @param {unknown} error anything thrown */
   error(error) {
-    this.#show(errorPanel(describeFailure(error), () => location.reload()));
+    this._show(errorPanel(describeFailure(error), () => location.reload()));
   }
 
   /** @param {readonly string[]} problems with the page's address */
   refuse(problems) {
     this.enter("refused");
-    this.#show(refusalPanel(problems));
+    this._show(refusalPanel(problems));
   }
 
   /** @param {Panel} panel */
-  #show({ content, status, focus }) {
+  _show({ content, status, focus }) {
     this.#waiting.abort();
     this.#update = null;
     this.#panel.replaceChildren(el("div", "card", ...content));
@@ -118,7 +118,7 @@ export class Screens {
    */
   #wait(make) {
     return new Promise((resolve) => {
-      this.#show(make(() => resolve()));
+      this._show(make(() => resolve()));
       this.#waiting = new AbortController();
       const { signal } = this.#waiting;
       window.addEventListener("keydown", (event) => void (goesOn(event) && (event.preventDefault(), resolve())), { signal });

@@ -1,0 +1,50 @@
+// Playing together: a game of several people, wired to the hub and to its peers' pages.
+import { MultiplayerPyodideGame } from "../multiplayer_game.js";
+import { HubClient } from "./hub_client.js";
+import { Meeting } from "./meeting.js";
+import { matchAttributes, participantId, serverAddress } from "./participant.js";
+import { openSocket } from "./socket_io.js";
+
+/** Phones freeze hidden pages; computers let them tick. */
+const FREEZES = /Android|iPhone|iPad|iPod/;
+
+/**
+ * @param {import("../game_parts.js").GameParts} parts
+ * @param {object} edges
+ * @param {import("../ui/people_screens.js").PeopleScreens} edges.screens
+ * @param {import("../../worker/PyodideWorker.js").PyodideWorker} edges.worker
+ * @param {Storage | null} edges.store
+ * @returns {MultiplayerPyodideGame}
+ */
+export function playTogether(parts, { screens, worker, store }) {
+  const { site, record } = parts;
+  const { server, people } = site;
+  if (!server || !people) throw new Error("This site was built for one player.");
+  /** @type {Meeting | null} */
+  let meeting = null;
+
+  const match = async () => {
+    await screens.welcome(record.session);
+    meeting = new Meeting({
+      hub: new HubClient(openSocket(serverAddress(server))),
+      who: {
+        experiment: site.experiment.name,
+        participant: participantId(server, location.search, store),
+        site: site.siteId,
+        attributes: matchAttributes(people.attributes, location.search),
+      },
+      people,
+      screens,
+      now: () => performance.now(),
+    });
+    return meeting.meet();
+  };
+
+  const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent) });
+  window.addEventListener("pagehide", () => {
+    game.leave();
+    meeting?.leave();
+  });
+  screens.onOver = (reason) => void meeting?.finish(reason);
+  return game;
+}

@@ -1,0 +1,132 @@
+// The screens of a game of several people: waiting room, connecting, the count before the game, and who is away.
+import { GameHalted } from "../multiplayer/halting.js";
+import { TogetherNoMore } from "../net/endings.js";
+import { byId, el } from "./dom.js";
+import { endingPanel, readyPanel, waitingPanel, waitingRoomPanel } from "./people_panels.js";
+import { Screens } from "./screens.js";
+
+/** Seconds counted down once everybody is there. */
+const COUNT = 3;
+
+export class PeopleScreens extends Screens {
+  #site;
+  #notice = el("p", "notice");
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+  #others = 1;
+  /** The session is over, or nothing came of it. @type {(reason: string) => void} */
+  onOver = () => {};
+
+  /**
+   * @param {import("../site_config.js").SiteConfig} site
+   * @param {() => void} again begins another session
+   */
+  constructor(site, again) {
+    super(site, again);
+    this.#site = site;
+    this.#others = (site.players.humans?.length ?? 2) - 1;
+    this.#notice.hidden = true;
+    this.#notice.setAttribute("role", "status");
+    byId("hud").after(this.#notice);
+  }
+
+  /**
+   * Show what is played, before anybody is looked for.
+   *
+   * @param {import("./screens.js").Session} session
+   */
+  welcome(session) {
+    this.enter("start");
+    return super.start(session);
+  }
+
+  /** @param {{waiting: number, needed: number, until: number}} room `until`: ms of performance.now() */
+  waitingRoom({ waiting, needed, until }) {
+    this.enter("waiting");
+    const panel = waitingRoomPanel(this.#site.experiment.title, { waiting: Math.min(waiting, needed), needed });
+    const tell = () => panel.update(Math.max(0, Math.ceil((until - performance.now()) / 1000)));
+    tell();
+    this.#show(panel);
+    this.#clock = setInterval(tell, 500);
+  }
+
+  connecting() {
+    this.enter("waiting");
+    this.#show(waitingPanel(this.#others === 1 ? "Another player is here" : "The other players are here", "Connecting"));
+  }
+
+  /**
+   * Everybody is there: count down.
+   *
+   * @override
+   */
+  start() {
+    return new Promise((/** @type {(value?: any) => void} */ resolve) => {
+      let left = COUNT;
+      const tell = () => {
+        if (left === 0) {
+          clearInterval(this.#clock);
+          resolve();
+        } else this._show(readyPanel(left));
+        left -= 1;
+      };
+      clearInterval(this.#clock);
+      this.#clock = setInterval(tell, 1000);
+      tell();
+    });
+  }
+
+  /** @param {string} text whom this page waits for */
+  waiting(text) {
+    this.#show(waitingPanel(text, "The game goes on as soon as everybody is there."));
+  }
+
+  /** @param {string} text a line beside the picture; empty: none */
+  notice(text) {
+    this.#notice.textContent = text;
+    this.#notice.hidden = text === "";
+  }
+
+  /** @override */
+  playing() {
+    clearInterval(this.#clock);
+    super.playing();
+  }
+
+  /**
+   * @override
+   * @param {import("./screens.js").Session} session
+   */
+  end(session) {
+    this.notice("");
+    super.end(session);
+    this.onOver("completed");
+  }
+
+  /**
+   * @override
+   * @param {unknown} error anything thrown
+   */
+  error(error) {
+    clearInterval(this.#clock);
+    this.notice("");
+    const ending = this.#endingOf(error);
+    if (ending) this.#show(endingPanel(ending, () => location.reload()));
+    else super.error(error);
+    this.onOver(ending?.reason ?? "failed");
+  }
+
+  /** @param {unknown} error @returns {import("./people_panels.js").Ending | null} null: it is a failure */
+  #endingOf(error) {
+    const { messages } = this.#site.people ?? {};
+    if (error instanceof TogetherNoMore) return { reason: error.reason, message: error.message };
+    if (error instanceof GameHalted && error.reason === "partner_left" && messages) return { reason: "partner_left", message: messages.partnerLeft };
+    return null;
+  }
+
+  /** @param {import("./panels.js").Panel} panel */
+  #show(panel) {
+    clearInterval(this.#clock);
+    this._show(panel);
+  }
+}

@@ -1,0 +1,147 @@
+"""People who play together in a browser test: a project, its server, and a page for each of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+SHORT_DUO = {"max_steps": 90, "episodes": 3}
+
+
+def igbuild(*arguments: str, folder: Path) -> str:
+    """Run the command line in a folder; return what it printed."""
+    command = [sys.executable, "-m", "igbuild", *arguments]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def make_duo(folder: Path, more: str = "", **game: int) -> Path:
+    """Scaffold the duo template with short episodes, and `more` at the end of its TOML."""
+    igbuild("init", folder.name, "--template", "duo", folder=folder.parent)
+    toml = folder / "experiment.toml"
+    text = toml.read_text(encoding="utf-8")
+    for key, value in {**SHORT_DUO, **game}.items():
+        text, count = re.subn(rf"(?m)^{key} = \d+", f"{key} = {value}", text)
+        assert count == 1, key
+    toml.write_text(text + more, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[str]:
+    """Run `igbuild serve` in a folder until the block ends; give its address once the site is there."""
+    command = [sys.executable, "-m", "igbuild", "serve", "--port", str(port), *arguments]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        origin = process.stdout.readline().strip().rstrip("/")
+        assert origin.startswith("http"), process.communicate()
+        wait_for_site(origin)
+        yield origin
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+
+
+def wait_for_site(origin: str, seconds: float = 120) -> None:
+    """Wait until the server has built the site."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with urlopen(f"{origin}/__igbuild/health", timeout=10) as answer:
+            if json.load(answer)["site"]:
+                return
+        time.sleep(0.2)
+    raise AssertionError("the site was not built")
+
+
+class Player:
+    """One person with a page in a profile of their own."""
+
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        self.context = browser.new_context(permissions=["microphone"], **options)
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.console: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.console.append(f"{said.type}: {said.text}"))
+        self.page.goto(address)
+
+    def press_start(self) -> None:
+        """Wait for the first screen, and go on."""
+        self.wait_phase("start")
+        self.page.keyboard.press("Enter")
+
+    def wait_phase(self, *phases: str, seconds: float = 90) -> str:
+        """Wait until the page shows one of some phases."""
+        check = "(wanted) => wanted.includes(document.documentElement.dataset.phase)"
+        try:
+            self.page.wait_for_function(check, arg=list(phases), timeout=seconds * 1000)
+        except Exception as error:
+            raise AssertionError(f"{phases} did not come: {self.state()}") from error
+        return str(self.page.evaluate("document.documentElement.dataset.phase"))
+
+    def wait(self, expression: str, seconds: float = 60) -> Any:
+        """Wait until an expression is true in the page."""
+        try:
+            return self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000).json_value()
+        except Exception as error:
+            raise AssertionError(f"{expression} did not come true: {self.state()}") from error
+
+    def state(self) -> dict[str, Any]:
+        """Return what a failed test wants to know."""
+        text = self.page.inner_text("body")
+        peers = self.page.evaluate("globalThis.igbuild?.peers && JSON.stringify(igbuild.peers)")
+        phase = self.page.evaluate("document.documentElement.dataset.phase")
+        return {"phase": phase, "text": text, "peers": peers, "errors": self.errors, "console": self.console}
+
+    def text(self) -> str:
+        """Return what the page shows."""
+        return self.page.inner_text("body")
+
+    def rows(self) -> list[str]:
+        """Return the rows of each finished episode, as text."""
+        return self.page.evaluate("igbuild.session.episodes.map(({rows}) => JSON.stringify(rows))")  # type: ignore[no-any-return]
+
+    def sync(self) -> list[dict[str, Any]]:
+        """Return what the peers agreed on of each finished episode."""
+        return self.page.evaluate("igbuild.session.episodes.map(({sync}) => sync)")  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Close the profile with its pages."""
+        self.context.close()
+
+
+@contextmanager
+def players(browser: Browser, *addresses: str) -> Iterator[list[Player]]:
+    """Open a page for each address."""
+    opened = [Player(browser, address) for address in addresses]
+    try:
+        yield opened
+    finally:
+        for player in opened:
+            player.close()
+
+
+def hold_keys(people: list[Player], seconds: float) -> None:
+    """Press this and that on all pages while they play."""
+    keys = ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "w", "d", "s", "a")
+    until = time.monotonic() + seconds
+    turn = 0
+    while time.monotonic() < until:
+        for index, player in enumerate(people):
+            player.page.keyboard.press(keys[(turn + 3 * index) % len(keys)], delay=40)
+        turn += 1
+        if all(player.page.evaluate("['end', 'error'].includes(igbuild.phase)") for player in people):
+            return

@@ -1,0 +1,50 @@
+"""Two people play the duo template in two profiles of a real browser, brought together by `igbuild serve`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.people import hold_keys, make_duo, players, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def duo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The duo template with three episodes of three seconds."""
+    return make_duo(tmp_path_factory.mktemp("peers") / "duo")
+
+
+@pytest.fixture(scope="module")
+def origin(duo: Path) -> Iterator[str]:
+    """Its development server."""
+    with serving(duo, "--dev") as address:
+        yield address
+
+
+def test_two_windows_play_all_episodes_and_hold_the_same_rows(browser: Browser, origin: str) -> None:
+    with players(browser, origin, origin) as people:
+        red, blue = people
+        red.press_start()
+        red.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+        assert "Waiting for one more player" in red.text()
+        blue.press_start()
+        for player in people:
+            player.wait_phase("playing")
+        hold_keys(people, 60)
+        for player in people:
+            player.wait_phase("end")
+            assert not player.errors, player.errors
+        assert len(red.rows()) == 3
+        assert red.rows() == blue.rows()
+        assert all(len(rows) > 2000 for rows in red.rows())
+        for sync in red.sync() + blue.sync():
+            assert sync["status"] == "verified"
+        assert [sync["chain"] for sync in red.sync()] == [sync["chain"] for sync in blue.sync()]
+        assert {red.sync()[0]["me"], blue.sync()[0]["me"]} == {"red", "blue"}
