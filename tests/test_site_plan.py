@@ -56,7 +56,7 @@ init_timeout = 1.5
 def root(tmp_path: Path) -> Path:
     files = {
         "experiment.toml": TOML,
-        "study/env.py": "class Bot: ...\ndef make(): ...\n",
+        "study/env.py": "class Bot: ...\ndef make(**given): ...\n",
         "study/data/level é.txt": "x",
         "study/__pycache__/env.cpython-311.pyc": "x",
         "images/plain #1.png": "plain",
@@ -218,6 +218,8 @@ def test_a_syntax_error_in_the_study_names_file_line_and_column(tmp_path: Path) 
 def test_a_syntax_error_says_when_the_browser_has_a_newer_python(tmp_path: Path) -> None:
     newer = (sys.version_info[0], sys.version_info[1] + 1)
     with pytest.raises(StudyError, match=rf"the browser has 3\.{newer[1]}.*run igbuild with Python"):
+        check_syntax({"env.py": b"type X[T] = = 1"}, tmp_path / "env.py", newer)
+    with pytest.raises(StudyError, match=r"env\.py:1:\d+: invalid syntax$"):  # no version's syntax
         check_syntax({"env.py": b"match = = 1"}, tmp_path / "env.py", newer)
     with pytest.raises(StudyError, match=r"env\.py:1:\d+: invalid syntax$"):
         check_syntax({"env.py": b"match = = 1"}, tmp_path / "env.py", sys.version_info[:2])

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 from igbuild.config.entry_point import missing_module, missing_name, module_file
 from igbuild.config.multiplayer import check_multiplayer
+from igbuild.config.parameters import check_arguments
 from igbuild.config.problems import Finding
 from igbuild.config.values import is_local_package
 
@@ -55,7 +56,8 @@ def _source(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
         yield Finding(
             path, f"environment.source {source!r} has a module 'igbuild'; rename it, the name is taken"
         )
-    yield from _entry_points(config, target)
+    wrong = list(_entry_points(config, target))
+    yield from wrong or check_arguments(config, target)
 
 
 def _entry_points(config: ExperimentConfig, source: Path) -> Iterator[Finding]:

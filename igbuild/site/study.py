@@ -112,7 +112,7 @@ def browser_python(pyodide: str) -> tuple[int, int] | None:
 
 
 _NEWER = re.compile(
-    r"""\s*type\s+\w+  # a type alias (3.12)
+    r"""\s*type\s+\w+\s*[\[=]  # a type alias (3.12)
     | \s*(?:async\s+)?(?:def|class)\s+\w+\s*\[  # type parameters (3.12)
     | .*\b[rR]?[fF][rR]?["']  # quotes within the braces of an f-string (3.12)
     | .*\b[rR]?[tT][rR]?["']  # a template string (3.14)

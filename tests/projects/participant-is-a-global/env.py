@@ -1,2 +1,2 @@
-def make_env():
+def make_env(worker):
     return None
