@@ -1,5 +1,6 @@
 // The page's end of the worker: one async method per request, timeouts, and every failure an answer.
 import { keyResult, orderActions, orderOp } from "./agents.js";
+import { notLoaded, unanswered } from "./deadline.js";
 import { FAILURES, stamp } from "./protocol.js";
 import { RequestLine } from "./request_line.js";
 import { Watchdog } from "./watchdog.js";
@@ -89,8 +90,8 @@ export class PyodideWorker {
     this.#onProgress = onProgress;
     this.#onError = onError;
     this.#watchdogs = {
-      loading: new Watchdog(this.#timeouts.init, () => this.#expire("progress", this.#timeouts.init)),
-      request: new Watchdog(this.#timeouts.request, () => this.#expire("answer", this.#timeouts.request)),
+      loading: new Watchdog(this.#timeouts.init, () => this.#close({ name: FAILURES.timeout, message: notLoaded(this.#timeouts.init) })),
+      request: new Watchdog(this.#timeouts.request, () => this.#expire()),
     };
     this.#worker = new Worker(url, { type: "module", name: "igbuild" });
     this.#worker.onmessage = ({ data }) => ("event" in data ? this.#hear(data) : this.#settle(data));
@@ -326,13 +327,10 @@ export class PyodideWorker {
     }
   }
 
-  /**
-   * @param {"progress" | "answer"} missing
-   * @param {number} ms
-   */
-  #expire(missing, ms) {
-    const message = `no ${missing} from the worker within ${ms / 1000} s during ${this.#line.current?.type}; it was terminated`;
-    this.#close({ name: FAILURES.timeout, message });
+  #expire() {
+    const { type, payload } = /** @type {Pending} */ (this.#line.current);
+    const asked = type === "batch" ? payload().ops.map((/** @type {Op} */ { op }) => op) : [type];
+    this.#close({ name: FAILURES.timeout, message: unanswered(asked, this.#timeouts.request) });
   }
 
   /** @param {WireError} error */

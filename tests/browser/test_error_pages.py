@@ -76,6 +76,18 @@ def test_a_broken_environment_is_explained(
         assert word in said
 
 
+def test_a_step_that_hangs_is_named_with_its_setting(
+    page: Page, build_experiment: Callable[..., str], tmp_path: Path
+) -> None:
+    source = WORKING.replace("return 0, 1.0, False, False, {}", "while True: pass")
+    toml = harness.MINIMAL_TOML + "\n[pyodide]\nrequest_timeout = 3\n"
+    said = open_and_play(page, build_experiment(tmp_path / "hangs", source, toml))
+    assert "step() or render() did not return within 3 s" in said
+    assert "[pyodide] request_timeout" in said
+    assert ".js" not in said, "where the page's own code stood says nothing"
+    page.screenshot(path=tmp_path / "hangs.png")
+
+
 @pytest.fixture(scope="module")
 def still(tmp_path_factory: pytest.TempPathFactory, serve_site: Any) -> str:
     """A working site's origin; `/fault/NAME/index.html` is a broken copy of it."""

@@ -54,7 +54,7 @@ def test_a_download_that_stalls_is_a_timeout(fresh_lab):
     lab = fresh_lab("wasm-stalls")
     found = lab.start(init=1500)
     assert found["error"]["name"] == "WorkerTimeout"
-    assert "no progress from the worker within 1.5 s during init" in found["error"]["message"]
+    assert "loading made no progress for 1.5 s" in found["error"]["message"]
     assert found["ms"] < 4000
 
 
