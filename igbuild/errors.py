@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 
 class IgbuildError(click.ClickException):
@@ -73,8 +74,17 @@ class ConfigError(IgbuildError):
 
 
 def _located(message: str, *where: Path | int | None) -> str:
-    place = ":".join(str(part) for part in where if part is not None)
+    place = ":".join(
+        str(shown(part) if isinstance(part, Path) else part) for part in where if part is not None
+    )
     return f"{place}: {message}" if place else message
+
+
+def shown(path: Path) -> Path:
+    """Return a path as a message names it: relative where it lies below the current folder."""
+    with suppress(OSError, ValueError):  # the current folder may be gone
+        return path.relative_to(Path.cwd())
+    return path
 
 
 class LockOutOfDate(IgbuildError):

@@ -54,6 +54,27 @@ def experiment(lab: Lab, packages: list[str], *, render: str = "rgb_array", more
     return load_experiment(lab.root / "experiment.toml")
 
 
+class TestUnresolvable:
+    @pytest.mark.parametrize(
+        ("wish", "message"),
+        [
+            ("gymnasum>=1", 'the package index knows no gymnasum; did you mean "gymnasium"?'),
+            ("Pure_Toool", 'the package index knows no pure-toool; did you mean "puretool"?'),
+            ("qqq", "the package index knows no qqq; is its name written as pip takes it?"),
+        ],
+    )
+    def test_a_name_that_nobody_knows_is_placed(self, wish: str, message: str, lab: Lab) -> None:
+        with pytest.raises(ConfigError) as caught:
+            api.lock_experiment(experiment(lab, ["tiny", wish]), lab.store)
+        assert (caught.value.line, caught.value.column) == (8, 21)
+        assert caught.value.message == f"{lab.root}/experiment.toml:8:21: {message}"
+
+    def test_so_is_a_version_that_there_is_not(self, lab: Lab) -> None:
+        with pytest.raises(ConfigError, match=r"experiment\.toml:8:13: .*(?s:.)*Loosen a version") as caught:
+            api.lock_experiment(experiment(lab, ["tiny>=77", "stats"]), lab.store)
+        assert "tiny>=77" in caught.value.message
+
+
 class TestMirrors:
     def test_the_mirror_of_pips_own_file_is_asked_by_uv_and_by_pip(
         self, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

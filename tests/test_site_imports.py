@@ -101,6 +101,14 @@ def test_python_that_parses_but_does_not_compile_is_refused(code: str, tmp_path:
     assert "the browser has" not in caught.value.message
 
 
+def test_a_place_is_told_as_one_would_type_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError, match=r"^env\.py:1:6: "):
+        check_syntax({"env.py": b"xy = = 1"}, tmp_path, None)
+    with pytest.raises(StudyError, match=f"^{tmp_path.parent}/env.py:1:6: "):
+        check_syntax({"env.py": b"xy = = 1"}, tmp_path.parent, None)
+
+
 NEWER = {
     "template strings": "x = t'{1}'\n",
     "bare exceptions": "try: pass\nexcept A, B: pass\n",

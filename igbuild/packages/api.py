@@ -6,11 +6,12 @@ What fetches is imported where it is used, so that a check, which fetches nothin
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from igbuild.config.multiplayer import is_multiplayer
-from igbuild.errors import IgbuildError, LockOutOfDate
+from igbuild.errors import ConfigError, IgbuildError, LockOutOfDate, shown
 from igbuild.files import sha256_bytes, sha256_file
 from igbuild.packages import drift, place
 from igbuild.packages.cache import CacheInfo, Store, folder_key
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from igbuild.config import Experiment
     from igbuild.console import Console
+    from igbuild.packages.resolve import Unresolvable
 
 __all__ = [
     "CacheInfo",
@@ -149,13 +151,34 @@ def lock_experiment(
         IgbuildError: something could not be fetched; the old lock stays.
     """
     from igbuild.packages.make import Options, make_lock  # noqa: PLC0415  # see above
+    from igbuild.packages.resolve import Unresolvable  # noqa: PLC0415
 
     path = lock_path(experiment)
     previous = read_lock(path)
     options = Options(upgrade, tuple(upgrade_packages), exclude_newer, offline)
-    lock = make_lock(request_of(experiment), store, previous=previous, options=options, console=console)
+    try:
+        lock = make_lock(request_of(experiment), store, previous=previous, options=options, console=console)
+    except Unresolvable as error:
+        raise _placed(error, experiment) from error
     written = write_lock(lock, path)
     return LockResult(lock, path, changes(previous, lock), written)
+
+
+def _placed(error: Unresolvable, experiment: Experiment) -> ConfigError:
+    """Add the place in the TOML of the first wish that cannot be met."""
+    from packaging.utils import canonicalize_name  # noqa: PLC0415  # see above
+
+    from igbuild.config.locate import Locations  # noqa: PLC0415
+
+    wishes = experiment.config.environment.packages
+    named = [
+        index
+        for index, wish in enumerate(wishes)
+        if canonicalize_name(re.split(r"[^\w.-]", wish, maxsplit=1)[0]) in error.packages
+    ]
+    locations = Locations(experiment.path.read_text(encoding="utf-8-sig"))
+    place = locations.value(("environment", "packages", *named[:1]))
+    return ConfigError(error.message, path=experiment.path, line=place.line, column=place.column)
 
 
 def check_lock(experiment: Experiment) -> Drift:
@@ -223,8 +246,8 @@ def out_of_date(experiment: Experiment, found: Drift) -> LockOutOfDate:
     """Return the error for a stale lock, with the short diff."""
     diff = "\n".join(f"  {line}" for line in found.lines)
     return LockOutOfDate(
-        f"{lock_path(experiment)} is out of date with {experiment.path.name}:\n{diff}\nRun `igbuild lock`, "
-        "and commit the result."
+        f"{shown(lock_path(experiment))} is out of date with {experiment.path.name}:\n{diff}\nRun "
+        "`igbuild lock`, and commit the result."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igbuild.config import load_experiment
+from igbuild.errors import shown
 from igbuild.packages import api
 from igbuild.packages.cache import Store
 
@@ -49,7 +50,7 @@ def lock_command(
         return
     for change in result.changes:
         console.step(str(change))
-    console.step(f"{result.path} is {'written' if result.written else 'unchanged'}")
+    console.step(f"{shown(result.path)} is {'written' if result.written else 'unchanged'}")
 
 
 def cache_info_command(*, as_json: bool, console: Console) -> None:
@@ -75,4 +76,4 @@ def _check(drift: api.Drift, experiment: Experiment, console: Console, *, as_jso
     if not drift.current:
         raise api.out_of_date(experiment, drift)
     if not as_json:
-        console.step(f"{api.lock_path(experiment)} is current")
+        console.step(f"{shown(api.lock_path(experiment))} is current")

@@ -6,8 +6,10 @@ version. Binary ones are pinned, unless the index has a wheel built for the same
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -30,6 +32,20 @@ if TYPE_CHECKING:
 
 PYLOCK = "pylock.toml"
 STANDARDISED = "2026_0"
+FAMILIAR = ("gymnasium", "minigrid", "pettingzoo")
+"""Packages that studies use and no distribution has, suggested where a name is nearly theirs."""
+
+
+class Unresolvable(ConfigError):
+    """No set of packages meets what was asked for.
+
+    Attributes:
+        packages: normalised names of the wishes that uv names in its reason.
+    """
+
+    def __init__(self, message: str, packages: frozenset[str]) -> None:
+        super().__init__(message)
+        self.packages = packages
 
 
 @dataclass(frozen=True)
@@ -205,13 +221,20 @@ def _file_name(wheel: dict[str, Any]) -> str:
 
 def _explain(error: CommandFailed, question: Question) -> IgbuildError:
     output = error.output.strip()
+    asked = {canonicalize_name(name) for name in re.findall(r"you require ([\w.-]*\w)", output)}
+    unknown = re.search(r"ecause ([\w.-]*\w) was not found in the package registry", output)
+    if unknown and canonicalize_name(unknown[1]) in asked:
+        near = get_close_matches(canonicalize_name(unknown[1]), [*FAMILIAR, *question.distribution], 1, 0.8)
+        hint = f'did you mean "{near[0]}"?' if near else "is its name written as pip takes it?"
+        return Unresolvable(f"the package index knows no {unknown[1]}; {hint}", frozenset(asked))
     if "No solution found" in output or "was not found in the package registry" in output:
         target = question.target
-        return ConfigError(
+        return Unresolvable(
             f"[environment] packages cannot be resolved for Pyodide {target.pyodide} "
             f"(Python {target.python}). uv says:\n{output}\n"
             "Loosen a version, or leave the package out. Packages with compiled parts must be in the "
-            f"Pyodide distribution or have a wheel for {target.platforms[0]}."
+            f"Pyodide distribution or have a wheel for {target.platforms[0]}.",
+            frozenset(asked),
         )
     if "invalid value" in output and question.exclude_newer is not None:
         return ConfigError(

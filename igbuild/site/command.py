@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from igbuild.config import load_experiment
+from igbuild.errors import shown
 from igbuild.site.build import BuildOptions, BuildResult, build_site, read_sources
 
 if TYPE_CHECKING:
@@ -61,4 +62,4 @@ def bundle_command(
         console.json(report.to_json(result, sizes))
         return
     console.table(report.table(sizes))
-    console.step(f"{result.out} is {'ready' if result.changed else 'up to date'}")
+    console.step(f"{shown(result.out)} is {'ready' if result.changed else 'up to date'}")

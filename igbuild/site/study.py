@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from igbuild.config import study_files
-from igbuild.errors import IgbuildError
+from igbuild.errors import IgbuildError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ class StudyError(IgbuildError):
     """
 
     def __init__(self, message: str, path: Path, line: int | None = None, column: int | None = None) -> None:
-        where = ":".join(str(part) for part in (path, line, column) if part is not None)
+        where = ":".join(str(part) for part in (shown(path), line, column) if part is not None)
         super().__init__(f"{where}: {message}")
         self.path = path
         self.line = line
