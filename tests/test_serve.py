@@ -280,6 +280,20 @@ def test_serve_fails_on_a_taken_port_with_exit_code_1(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+def test_serve_says_that_the_site_is_older_than_the_experiment(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "env.py").write_text("def make(): ...\n")
+    (tmp_path / "experiment.toml").write_text(
+        '[experiment]\nname = "x"\n[environment]\nentry_point = "env:make"\n'
+    )
+    with igbuild("serve", "--out", str(folder), "--port", "0", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert f"has changed since {folder} was built; igbuild bundle" in said.replace("\n", " ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_serve_prints_its_address_and_ends_at_once_on_ctrl_c(folder: Path) -> None:
     with igbuild("serve", "--out", str(folder), "--port", "0", cwd=folder) as process:
         assert process.stdout is not None

@@ -18,7 +18,7 @@ from igbuild.packages.api import locked
 from igbuild.packages.cache import Store
 from igbuild.scaffold import init_experiment
 from igbuild.site import build, report
-from igbuild.site.build import BuildOptions, BuildResult, build_site
+from igbuild.site.build import BuildOptions, BuildResult, build_site, is_outdated
 from igbuild.site.flags import Flags
 from igbuild.site.manifest import damaged, read_manifest
 from igbuild.site.render import RenderError, render_module
@@ -82,6 +82,19 @@ def test_the_same_experiment_is_not_built_twice(
     again = built(experiment)
     assert (again.changed, again.manifest) == (False, first.manifest)
     assert {path: path.stat().st_mtime_ns for path in first.out.rglob("*")} == times
+
+
+def test_a_site_is_outdated_by_what_it_is_made_of_and_by_nothing_else(tmp_path: Path) -> None:
+    experiment = make(tmp_path / "game")
+    assert is_outdated(experiment, experiment.out)
+    out = built(experiment).out
+    (experiment.root / "README.md").write_text("What this is.\n")
+    assert not is_outdated(load_experiment(experiment.path), out)
+    with (experiment.root / "env.py").open("a") as file:
+        file.write("\n# faster\n")
+    assert is_outdated(load_experiment(experiment.path), out)
+    (experiment.root / "env.py").write_text("def (\n")
+    assert is_outdated(experiment, out)
 
 
 @pytest.mark.parametrize("harm", ["missing", "changed"])

@@ -23,11 +23,17 @@ def serve_command(
 ) -> None:
     """Serve a built site until Ctrl+C."""
     from igbuild.config import load_experiment  # noqa: PLC0415
+    from igbuild.errors import shown  # noqa: PLC0415
     from igbuild.serve.server import serve_site  # noqa: PLC0415
+    from igbuild.site.build import is_outdated  # noqa: PLC0415
 
     # A site can be served without its TOML; players meet and data is kept only with it.
     experiment = load_experiment(config) if out is None or config.is_file() else None
     site = out or load_experiment(config).out
+    if experiment is not None and site.is_dir() and is_outdated(experiment, site):
+        console.warn(
+            f"the experiment has changed since {shown(site)} was built; igbuild bundle brings it up to date"
+        )
     about: dict[str, Any] = {"hosts": hosts, "frame_ancestors": frame_ancestors, "experiment": experiment}
     with suppress(KeyboardInterrupt):
         serve_site(site, host, port, console, **about)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
+from igbuild.errors import IgbuildError
 from igbuild.resources import PACKAGE, runtime_dir
 from igbuild.site.archive import pack
 from igbuild.site.manifest import Manifest, damaged, manifest_of, read_manifest
@@ -130,12 +131,37 @@ def build_site(
 
     Whatever is raised, the site that was in `out` before is still there, whole.
     """
-    from igbuild.packages.api import esbuild_version  # noqa: PLC0415  # after the cheap refusals
-
     options = options or BuildOptions()
     sources = sources or read_sources(experiment, out)
     templates = find_templates(options.entry)
-    inputs = Inputs(
+    inputs = _inputs(experiment, lock, sources, templates, dev=options.dev)
+    last = None if options.force else read_manifest(out)
+    if last is not None and last.inputs == inputs.digest() and not damaged(out, last):
+        return BuildResult(out, last, changed=False)
+    return _build(experiment, inputs, lock, out, store, templates=templates, options=options, console=console)
+
+
+def is_outdated(experiment: Experiment, out: Path) -> bool:
+    """Tell whether a build would change the site in `out`; whether its files are whole is not asked."""
+    from igbuild.packages.api import lock_path, read_lock  # noqa: PLC0415
+
+    last = read_manifest(out)
+    try:
+        lock = read_lock(lock_path(experiment))
+        sources = read_sources(experiment, out)
+    except IgbuildError:
+        return True
+    if last is None or lock is None:
+        return True
+    return last.inputs != _inputs(experiment, lock, sources, find_templates(None), dev=False).digest()
+
+
+def _inputs(
+    experiment: Experiment, lock: Lock, sources: Sources, templates: Templates, *, dev: bool
+) -> Inputs:
+    from igbuild.packages.api import esbuild_version  # noqa: PLC0415  # after the cheap refusals
+
+    return Inputs(
         config=experiment.config,
         lock_hash=lock.sha256,
         esbuild=esbuild_version(),
@@ -144,12 +170,8 @@ def build_site(
         runtime=Content.of(pack(_runtime())),
         images=_contents(sources.images),
         models=_contents(sources.models),
-        dev=options.dev,
+        dev=dev,
     )
-    last = None if options.force else read_manifest(out)
-    if last is not None and last.inputs == inputs.digest() and not damaged(out, last):
-        return BuildResult(out, last, changed=False)
-    return _build(experiment, inputs, lock, out, store, templates=templates, options=options, console=console)
 
 
 def _build(
