@@ -248,6 +248,16 @@ export class MultiplayerPyodideGame extends RemoteGame {
     if (hidden() && freezes) this.#send(this.#session?.goAway() ?? []);
   }
 
+  /**
+   * Hear that the path to a peer is being looked for, so that its silence is borne for longer.
+   *
+   * @param {number} slot
+   * @param {boolean} recovering
+   */
+  setRecovering(slot, recovering) {
+    this.#session?.setRecovering(slot, recovering);
+  }
+
   /** Tell the others that this page leaves for good. */
   leave() {
     this.#send(this.#session?.leave() ?? []);

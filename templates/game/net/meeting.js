@@ -62,8 +62,8 @@ export class Meeting {
   #reject = () => {};
   /** The path to a seat is lost, or there again. @type {(seat: number, lost: boolean) => void} */
   onPath = () => {};
-  /** A player is gone for good. @type {(seat: number) => void} */
-  onLeft = () => {};
+  /** A page said why it goes. @type {(seat: number, reason: string) => void} */
+  onBye = () => {};
 
   /** @param {MeetingOptions} options */
   constructor(options) {
@@ -76,7 +76,6 @@ export class Meeting {
     hub.on("signal", ({ session, from, seq, data }) => session === this.#session && this.#signals?.hear(from, seq, data));
     hub.on("signal_ack", ({ session, from, seq }) => session === this.#session && this.#signals?.acknowledged(from, seq));
     hub.on("input", (from, bytes) => this.#mesh?.hearInput(from, new Uint8Array(bytes)));
-    hub.on("peer_left", ({ session, seat }) => session === this.#session && this.onLeft(seat));
     hub.on("connect", () => void this.#enter());
     hub.on("disconnect", () => this.#beImpatient());
     this.#repeating = setInterval(() => this.#hub.connected && this.#signals?.repeat(), REPEAT_CHECK_MS);
@@ -239,6 +238,7 @@ export class Meeting {
     };
     this.#mesh = new Mesh({ seat, seats, ice, signals: this.#signals, edges });
     this.#mesh.onPath = (other, lost) => this.onPath(other, lost);
+    this.#mesh.onBye = (other, reason) => this.onBye(other, reason);
     return this.#mesh;
   }
 

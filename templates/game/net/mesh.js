@@ -8,6 +8,7 @@ import { Peer } from "./peer.js";
 
 /** Input packets kept until somebody listens; each later one holds what the earlier ones did. */
 const KEPT_INPUTS = 64;
+const BYE = "bye";
 /** A path that is gone for a moment often comes back by itself. */
 const RESTART_AFTER_MS = 1500;
 
@@ -35,6 +36,8 @@ export class Mesh {
   #lost = new Map();
   /** @type {(seat: number, lost: boolean) => void} */
   onPath = () => {};
+  /** A page said why it goes. @type {(seat: number, reason: string) => void} */
+  onBye = () => {};
   restarts = 0;
 
   /**
@@ -122,6 +125,11 @@ export class Mesh {
     );
   }
 
+  /** Say why this page goes; the session's own goodbye follows. @param {string} reason */
+  bye(reason) {
+    for (const other of this.#peers.keys()) this.#send(other, "ctl", { net: BYE, reason });
+  }
+
   close() {
     for (const timer of this.#lost.values()) clearTimeout(timer);
     for (const peer of this.#peers.values()) peer.close();
@@ -162,7 +170,8 @@ export class Mesh {
 
   /** @param {number} from @param {Channel} channel @param {any} data */
   #deliver(from, channel, data) {
-    if (this.#listener) this.#listener(from, channel, data);
+    if (channel === "ctl" && data?.net === BYE) this.onBye(from, String(data.reason));
+    else if (this.#listener) this.#listener(from, channel, data);
     else {
       if (channel === "inp") {
         const inputs = this.#kept.filter((entry) => entry.channel === "inp");

@@ -1,5 +1,7 @@
 // Playing together: a game of several people, wired to the hub and to its peers' pages.
 import { MultiplayerPyodideGame } from "../multiplayer_game.js";
+import { AbsenceLimit } from "./absence_limit.js";
+import { TogetherNoMore } from "./endings.js";
 import { HubClient } from "./hub_client.js";
 import { Meeting } from "./meeting.js";
 import { matchAttributes, participantId, serverAddress } from "./participant.js";
@@ -7,6 +9,9 @@ import { openSocket } from "./socket_io.js";
 
 /** Phones freeze hidden pages; computers let them tick. */
 const FREEZES = /Android|iPhone|iPad|iPod/;
+
+/** Why a page goes whose player did not come back in time. */
+const AWAY = "away";
 
 /**
  * @param {import("../game_parts.js").GameParts} parts
@@ -37,14 +42,35 @@ export function playTogether(parts, { screens, worker, store }) {
       screens,
       now: () => performance.now(),
     });
+    meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
+    meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);
     return meeting.meet();
   };
 
   const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent) });
+  const limit = people.focusMs === null ? null : limitAbsence(people.focusMs);
+  /** @param {number} ms */
+  function limitAbsence(ms) {
+    const absence = new AbsenceLimit({
+      limit: ms,
+      hidden: () => parts.hidden() && game.phase === "playing",
+      now: () => performance.now(),
+      onOver: () => {
+        meeting?.mesh?.bye(AWAY);
+        game.fail(new TogetherNoMore("focus_timeout", people?.messages.focusTimeout ?? ""));
+      },
+    });
+    document.addEventListener("visibilitychange", () => absence.look());
+    return absence;
+  }
+
   window.addEventListener("pagehide", () => {
     game.leave();
     meeting?.leave();
   });
-  screens.onOver = (reason) => void meeting?.finish(reason);
+  screens.onOver = (reason) => {
+    limit?.stop();
+    void meeting?.finish(reason);
+  };
   return game;
 }

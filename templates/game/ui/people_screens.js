@@ -14,6 +14,8 @@ export class PeopleScreens extends Screens {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
   #others = 1;
+  /** The other page went because its player was away for too long. */
+  partnerWasAway = false;
   /** The session is over, or nothing came of it. @type {(reason: string) => void} */
   onOver = () => {};
 
@@ -120,8 +122,9 @@ export class PeopleScreens extends Screens {
   #endingOf(error) {
     const { messages } = this.#site.people ?? {};
     if (error instanceof TogetherNoMore) return { reason: error.reason, message: error.message };
-    if (error instanceof GameHalted && error.reason === "partner_left" && messages) return { reason: "partner_left", message: messages.partnerLeft };
-    return null;
+    if (!(error instanceof GameHalted && error.reason === "partner_left" && messages)) return null;
+    if (this.partnerWasAway) return { reason: "partner_focus_timeout", message: messages.partnerFocusTimeout };
+    return { reason: "partner_left", message: messages.partnerLeft };
   }
 
   /** @param {import("./panels.js").Panel} panel */
