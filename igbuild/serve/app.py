@@ -17,12 +17,14 @@ from starlette.routing import Route
 
 from igbuild import __version__
 from igbuild.resources import templates_dir
+from igbuild.serve.failures import failure_route
 from igbuild.serve.headers import common_headers
 from igbuild.serve.mime import media_type
 from igbuild.serve.static import SiteFiles
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -56,7 +58,10 @@ class ServeSettings:
 
 
 def create_app(
-    settings: ServeSettings, news: NewsChannel | None = None, services: Services | None = None
+    settings: ServeSettings,
+    news: NewsChannel | None = None,
+    services: Services | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> ASGIApp:
     """Return the application.
 
@@ -64,6 +69,7 @@ def create_app(
         settings: how to serve.
         news: the channel of `--dev`; without one there are no development pages.
         services: where players meet and data goes; without them the site is served alone.
+        tell: shows a failure that a development page reports.
     """
 
     async def health(_: Request) -> Response:
@@ -90,6 +96,8 @@ def create_app(
         routes += services.routes()
     if news is not None:
         routes += [Route("/__igbuild/events", events), Route("/__igbuild/dev_client.js", client)]
+    if tell is not None:
+        routes.append(failure_route(tell))
     routes.append(Route("/{path:path}", files.respond))
     allowed = [*LOOPBACK, *settings.hosts]
     app = Starlette(

@@ -70,7 +70,7 @@ class DevServer:
             settings = ServeSettings(self.site, names, frame_ancestors)
             news = NewsChannel()
             services = Services((*LOOPBACK, *names), origins_of(opened, names))
-            app = create_app(settings, news, services)
+            app = create_app(settings, news, services, self._tell_failure)
 
             async def everything() -> None:
                 stop = asyncio.Event()
@@ -87,6 +87,9 @@ class DevServer:
                     await watching
 
             asyncio.run(everything())
+
+    def _tell_failure(self, text: str) -> None:
+        self.console.err.print(f"in the page: {text}", markup=False, style="red")
 
     async def _watch(self, news: NewsChannel, services: Services, stop: asyncio.Event) -> None:
         last = read_manifest(self.site)

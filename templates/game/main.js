@@ -20,6 +20,7 @@ import { Screens } from "./ui/screens.js";
 import { applyTheme } from "./ui/theme.js";
 //% if dev
 import "./dev_client.js";
+import { reportFailures } from "./dev_report.js";
 //% endif
 
 /** @returns {Storage | null} null where the browser refuses to store */
@@ -107,6 +108,9 @@ function start() {
     record.layAside();
     location.reload();
   });
+  //% if dev
+  reportFailures(screens);
+  //% endif
   const game = assemble(screens, values, record);
   offerInspection(window, { site, game, record });
   void game.run();

@@ -79,6 +79,22 @@ def test_edits_reload_the_page_and_mistakes_lie_over_it(
     assert refused == []
 
 
+def test_a_failure_lies_open_and_reaches_console_and_terminal(dev: Dev, address: str, page: Page) -> None:
+    logged: list[str] = []
+    page.on("console", lambda message: logged.append(message.text) if message.type == "error" else None)
+    first = dev.events.built("")
+    dev.edit("env.py", "def step(self, action: int)", "def step(self, action: int, broken: int = 1 // 0)")
+    dev.events.built(first)
+    page.goto(address)
+    page.locator("details[open] pre", has_text="ZeroDivisionError").wait_for(timeout=60_000)
+    assert "whoever gave you the link" not in page.inner_text("body")
+    page.wait_for_timeout(300)
+    assert any('env.py", line' in text and "ZeroDivisionError" in text for text in logged)
+    said = dev.errors.read_text()
+    assert said.count("in the page: Traceback") == 1
+    assert 'env.py", line' in said
+
+
 def test_a_page_without_a_site_becomes_the_game_by_itself(dev: Dev, address: str, page: Page) -> None:
     env = (dev.root / "env.py").read_text()
     dev.events.built("")

@@ -119,7 +119,7 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
   /** @type {HTMLElement[]} */
   const content = [
     el("h1", null, headline),
-    el("p", null, advice),
+    el("p", "advice", advice),
     el("p", "message", el("strong", null, type), ` ${message}`),
   ];
   if (details) {
