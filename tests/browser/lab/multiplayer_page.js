@@ -22,6 +22,8 @@ import { Ticker } from "../../../templates/game/ticker.js";
  * @property {{peer: number, after: number, lasts: number}} [freeze] of one page, in the first episode
  */
 
+/** After which a session that has not ended never will, in ms. */
+const PATIENCE_MS = 70_000;
 const ACTIONS = [0, 1, 2, 3, 300];
 
 /** @param {number} ms */
@@ -195,8 +197,17 @@ async function play(run) {
   const net = new LoopbackNet(run.seed, run.quality, 2);
   const peers = [0, 1].map((me) => new Peer(me, run, net));
   Object.assign(globalThis, { peers });
-  const played = Promise.all(peers.map(({ game }) => game.run()));
-  await Promise.all([played, misfortune(run, net, peers)]);
+  for (const { game } of peers) void game.run();
+  // A game that failed never ends its episode, and neither may be waited for for ever.
+  const over = (/** @type {Peer} */ { game }) => game.phase === "end" || game.phase === "error";
+  void misfortune(run, net, peers);
+  const until = performance.now() + PATIENCE_MS;
+  while (!peers.every(over) && performance.now() < until) await sleep(20);
+  for (const peer of peers) {
+    if (over(peer)) continue;
+    peer.errors.push(`still ${peer.game.phase} after ${PATIENCE_MS} ms`);
+    peer.game.fail(new Error("out of patience"));
+  }
   const traffic = takeTraffic();
   return {
     net: { sent: net.sent, lost: net.lost },
