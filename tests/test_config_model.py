@@ -27,6 +27,7 @@ def test_all_but_two_settings_have_defaults() -> None:
         "experiment": {"name": "study", "title": "study", "version": "0.1.0"},
         "environment": {
             "source": "env.py",
+            "exclude": [],
             "entry_point": "env:make",
             "kwargs": {},
             "packages": [],

@@ -45,6 +45,22 @@ def test_a_folder_is_shipped_with_packages_and_data_in_order(tmp_path: Path) -> 
     ]
 
 
+def test_what_is_excluded_stays_behind(tmp_path: Path) -> None:
+    files = (
+        "env.py",
+        "results/a/p1.csv",
+        "maps/results.txt",
+        "maps/x.csv",
+        "maps/old-1/x.txt",
+        "b/maps/old-2",
+    )
+    more = 'exclude = ["results/", "*.csv", "maps/old-*"]\n'
+    assert names(make(tmp_path, ".", more, *files)) == ["b/maps/old-2", "env.py", "maps/results.txt"]
+    for wrong in ("", "/", "../x", "/etc", "~/x", "./x", "a\\\\b"):
+        with pytest.raises(ConfigError, match=r"experiment\.toml:6:12: environment\.exclude\[0\] is '"):
+            make(tmp_path, ".", f'exclude = ["{wrong}"]\n', "env.py")
+
+
 def test_what_is_built_cached_or_hidden_stays_behind(tmp_path: Path) -> None:
     left_out = (
         "__pycache__/env.pyc",

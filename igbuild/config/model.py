@@ -26,6 +26,7 @@ from igbuild.config.values import (
     Line,
     Origin,
     PackageList,
+    Pattern,
     Plain,
     RelativePath,
     Scalar,
@@ -125,6 +126,10 @@ class Environment(Section):
     source: RelativePath = "env.py"
     """File or folder with the study's Python. A folder is shipped whole, data files included, and modules
     are imported from it; dot-files, caches, builds, `[assets]` and the TOML itself stay behind."""
+
+    exclude: list[Pattern] = []
+    """What of a source folder stays behind too: names or paths with `*` and `?` (`"results"`, `"*.csv"`,
+    `"maps/old-*"`). Everything else can be downloaded from the site by everybody."""
 
     entry_point: EntryPoint
     """`module:callable` that returns the environment, called with `kwargs` and `globals`."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from igbuild.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from igbuild.config.reader import Experiment
 
 LOCK_NAME: Final = "pyodide-lock.json"
@@ -21,7 +24,7 @@ def study_files(experiment: Experiment) -> list[tuple[str, Path]]:
     """List the study's files as (POSIX path relative to where modules are imported from, file), sorted.
 
     Left out are dot-files, caches, virtual environments, built sites, the assets folder (shipped by
-    itself), participants' data, the lock, the schema and the TOML.
+    itself), participants' data, the lock, the schema, the TOML, and what `environment.exclude` names.
 
     Raises:
         ConfigError: a symbolic link leads out of the experiment's folder or to a folder.
@@ -37,9 +40,25 @@ def study_files(experiment: Experiment) -> list[tuple[str, Path]]:
         for path in _walk(source)
         if not any(part in skip for part in (path.resolve(), *path.resolve().parents))
     ]
+    patterns = experiment.config.environment.exclude
+    found = [(name, path) for name, path in found if not excluded(name, patterns)]
     for name, path in found:
         _refuse_escape(name, path, experiment.root)
     return sorted(found)
+
+
+def excluded(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a path or a folder that holds it matches a pattern.
+
+    A pattern without `/` is one of names, wherever they are; with `/` it is one of paths below the source.
+    """
+    path = PurePosixPath(name)
+    below = [path.as_posix(), *(parent.as_posix() for parent in path.parents)][:-1]
+    return any(
+        fnmatchcase(candidate, pattern.rstrip("/"))
+        for pattern in patterns
+        for candidate in (below if "/" in pattern.rstrip("/") else path.parts)
+    )
 
 
 def _walk(folder: Path) -> list[Path]:

@@ -173,6 +173,17 @@ def check_folder_url(text: str) -> str:
     return text
 
 
+def check_pattern(text: str) -> str:
+    """Return a pattern of paths that can match something below a folder.
+
+    Raises:
+        ValueError: it is empty, absolute, or leads out of the folder.
+    """
+    if not text.strip("/") or text.startswith(("/", "./", "~")) or ".." in text.split("/") or "\\" in text:
+        raise ValueError(f'is {text!r}; write a name or a path below the source with "/", as "results/*.csv"')
+    return text
+
+
 def show(value: Any) -> str:
     """Name a value and its TOML type, for a message."""
     if isinstance(value, bool):
@@ -205,6 +216,7 @@ Slug: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64), Field(examples=["my-study"])
 ]
 Line: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]+$", max_length=200)]
+Pattern: TypeAlias = Annotated[str, AfterValidator(check_pattern), Field(examples=["*.csv"])]
 RelativePath: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
 Version: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+([a-z]+\d+)?$")]
 EntryPoint: TypeAlias = Annotated[str, AfterValidator(check_entry_point), Field(examples=["env:make_env"])]
