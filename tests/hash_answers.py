@@ -180,7 +180,9 @@ NUMPY_ANSWERS = {
 # SHA-256 of values too long to write out.
 DIGESTS = {
     "rng(1)": "a26d9efefbb3453b1f767d698451c41a248c677392f6a973a45a72d0f4f3f223",
-    "{'pos': [[1, 2], [3, 4]], 'rng': rng(3), 'alive': {0, 1}}": "5ef654bdf25318d394fe69b32a9fbb22e7f6d42063fef81ecaf05a46c6528c77",
+    "{'pos': [[1, 2], [3, 4]], 'rng': rng(3), 'alive': {0, 1}}": (
+        "5ef654bdf25318d394fe69b32a9fbb22e7f6d42063fef81ecaf05a46c6528c77"
+    ),
 }
 
 namespace = dict(globals(), datetime=dt, dt=dt, deque=deque, functools=functools, fractions=fractions)

@@ -24,7 +24,7 @@ def check_with(version: str, folder: Path) -> CheckReport:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(site), f"cogrid=={version}"]
     subprocess.run(command, check=True, capture_output=True)
     return check_experiment(
-        load_experiment(PROJECT / "experiment.toml"), python=python, frames=300, seeds=(1,)
+        load_experiment(PROJECT / "experiment.toml"), python=python, frames=120, seeds=(1,)
     )
 
 

@@ -1,6 +1,6 @@
 """Time to the first frame: a built site against stock Pyodide in a plain worker, with the same env.
 
-`python -m tests.benchmarks.first_frame [--json]`. Each load has an empty browser cache; the two pages take turns.
+`python -m tests.benchmarks.first_frame [--json]`. Each load has an empty cache; the two pages take turns.
 """
 
 from __future__ import annotations
