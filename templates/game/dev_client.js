@@ -1,10 +1,16 @@
 // Development only: reloads the page after a rebuild, shows why a build failed. No imports, no values: the
 // server of `igbuild serve --dev` also sends this file as it is, for its page while there is no site yet.
 
-const OVERLAY_STYLE =
-  "position:fixed;inset:0;z-index:2147483647;margin:0;padding:2rem;overflow:auto;box-sizing:border-box;" +
-  "background:rgba(24,24,27,.94);color:#fecaca;font:14px/1.5 ui-monospace,monospace;white-space:pre-wrap;";
-const TITLE_STYLE = "color:#f87171;font-weight:bold;margin-bottom:1rem;";
+const BOX_STYLE =
+  "position:fixed;inset:auto 12px 12px;z-index:2147483647;display:flex;gap:16px;align-items:start;max-height:45vh;" +
+  "padding:14px 18px;overflow:auto;box-sizing:border-box;border-radius:10px;border-left:6px solid #f87171;" +
+  "background:#18181b;color:#fecaca;font:14px/1.5 ui-monospace,monospace;box-shadow:0 8px 32px rgb(0 0 0 / 40%);";
+const TEXT_STYLE = "flex:1;margin:0;min-width:0;font:inherit;white-space:pre-wrap;overflow-wrap:anywhere;";
+const BUTTON_STYLE =
+  "position:sticky;top:0;padding:4px 12px;border:1px solid #71717a;border-radius:6px;background:#27272a;color:#fff;font:inherit;cursor:pointer;";
+const GONE = "igbuild serve --dev has stopped: edits do not reach this page. Start it again on the same port, and the page goes on by itself.";
+/** Time given to a server that starts anew before the page says that it has gone, in ms. */
+const PATIENCE = 1500;
 
 /**
  * @typedef {{build: string, error: string | null}} News the state of the last build
@@ -17,22 +23,40 @@ function ownBuild() {
 }
 
 /**
- * The error lies over the page, which stays loaded beneath it: after a mistake is mended the game goes on.
+ * Show a box below the picture, which can be closed. The page stays loaded: after a mistake is mended the game goes on.
  *
- * @param {string | null} error null takes the overlay away
+ * @param {string} id
+ * @param {string} text
  */
+function showBox(id, text) {
+  document.getElementById(id)?.remove();
+  const box = document.createElement("div");
+  box.id = id;
+  box.setAttribute("role", "alert");
+  box.style.cssText = BOX_STYLE;
+  const lines = document.createElement("pre");
+  lines.textContent = text;
+  lines.style.cssText = TEXT_STYLE;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.textContent = "Close";
+  close.style.cssText = BUTTON_STYLE;
+  close.addEventListener("click", () => box.remove());
+  box.append(lines, close);
+  document.body.append(box);
+}
+
+/** @param {string | null} error of the build; null takes the box away */
 function showError(error) {
-  document.getElementById("igbuild-error")?.remove();
-  if (error === null) return;
-  const overlay = document.createElement("pre");
-  overlay.id = "igbuild-error";
-  overlay.setAttribute("role", "alert");
-  overlay.style.cssText = OVERLAY_STYLE;
-  const title = document.createElement("div");
-  title.textContent = ownBuild() ? "The build failed; the last good one is still here." : "The build failed.";
-  title.style.cssText = TITLE_STYLE;
-  overlay.append(title, error);
-  document.body.append(overlay);
+  if (!ownBuild()) {
+    // The page without a site has nothing but the message.
+    for (const lines of document.querySelectorAll("body > pre")) lines.textContent = error ?? "Building ...";
+  } else if (error === null) {
+    document.getElementById("igbuild-error")?.remove();
+  } else {
+    showBox("igbuild-error", `The build failed; the last good one is still here.\n\n${error}`);
+    dispatchEvent(new Event("igbuild-hold"));
+  }
 }
 
 /** @param {News} news */
@@ -50,6 +74,16 @@ function listen() {
   for (const name of ["built", "failed"]) {
     source.addEventListener(name, (event) => heed(JSON.parse(/** @type {MessageEvent} */ (event).data)));
   }
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+  source.addEventListener("open", () => {
+    clearTimeout(silence);
+    silence = undefined;
+    document.getElementById("igbuild-gone")?.remove();
+  });
+  source.addEventListener("error", () => {
+    silence ??= setTimeout(() => showBox("igbuild-gone", GONE), PATIENCE);
+  });
   // A page that waits in the back/forward cache must not keep a connection of the few a browser has.
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => {

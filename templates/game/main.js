@@ -112,6 +112,10 @@ function start() {
   reportFailures(screens);
   //% endif
   const game = assemble(screens, values, record);
+  //% if dev
+  // People who play with others cannot be made to wait for an edit.
+  if (!site.people) window.addEventListener("igbuild-hold", () => game.hold());
+  //% endif
   offerInspection(window, { site, game, record });
   void game.run();
 }

@@ -143,7 +143,12 @@ export class RemoteGame {
   visibilityChanged() {
     const { record, hidden, site } = this.#parts;
     record.visibilityChanged(hidden(), stamp());
-    if (hidden() && site.game.whenHidden === "pause" && this.#phase === "playing") this.#pause();
+    if (hidden() && site.game.whenHidden === "pause") this.hold();
+  }
+
+  /** Pause, if anything is played; a key or a click goes on. */
+  hold() {
+    if (this.#phase === "playing") this.#pause();
   }
 
   /** @returns {string} the text above the picture, from the rows of the episode */

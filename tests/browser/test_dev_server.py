@@ -69,7 +69,11 @@ def test_edits_reload_the_page_and_mistakes_lie_over_it(
     assert "this is not TOML" in overlay.inner_text()
     box = overlay.bounding_box()
     assert box is not None
-    assert box["width"] >= page.evaluate("innerWidth") - 1
+    assert box["y"] > page.evaluate("innerHeight") / 2, "the picture can still be seen"
+    overlay.get_by_role("button", name="Close").click()
+    overlay.wait_for(state="detached")
+    dev.edit("experiment.toml", "[environment <", "\n[environment <")
+    overlay.wait_for()
 
     dev.edit("experiment.toml", "[environment <script>alert(1)</script>", "[environment]")
     overlay.wait_for(state="detached")
@@ -77,6 +81,40 @@ def test_edits_reload_the_page_and_mistakes_lie_over_it(
     assert build_of(page) == second
     assert requests.foreign(address) == []
     assert refused == []
+
+
+def test_a_failed_build_pauses_the_game(dev: Dev, address: str, page: Page, tmp_path: Path) -> None:
+    dev.events.built("")
+    page.goto(address)
+    page.wait_for_function("() => globalThis.igbuild?.phase === 'start'", timeout=60_000)
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => igbuild.step > 5")
+    dev.edit("env.py", "def step(", "def step[")
+    page.locator(OVERLAY).wait_for()
+    page.wait_for_function("() => igbuild.phase === 'paused'")
+    page.screenshot(path=tmp_path / "failed.png")
+    steps = page.evaluate("igbuild.step")
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_timeout(200)
+    assert page.evaluate("[igbuild.phase, igbuild.step]") == ["paused", steps]
+    page.keyboard.press("Enter")
+    page.wait_for_function("steps => igbuild.step > steps", arg=steps)
+
+
+def test_the_page_says_that_the_server_has_stopped(
+    dev: Dev, address: str, page: Page, tmp_path: Path
+) -> None:
+    first = dev.events.built("")
+    page.goto(address)
+    assert build_of(page) == first
+    page.wait_for_function("() => globalThis.igbuild?.phase === 'start'", timeout=60_000)
+    assert dev.stop() == 0
+    gone = page.locator("#igbuild-gone")
+    gone.wait_for()
+    assert "has stopped" in gone.inner_text()
+    page.screenshot(path=tmp_path / "gone.png")
+    with Dev(dev.root, dev.client.port):
+        gone.wait_for(state="detached")
 
 
 def test_a_failure_lies_open_and_reaches_console_and_terminal(dev: Dev, address: str, page: Page) -> None:
@@ -105,6 +143,8 @@ def test_a_page_without_a_site_becomes_the_game_by_itself(dev: Dev, address: str
     with Dev(dev.root) as running:
         page.goto(f"http://localhost:{running.client.port}/")
         page.locator("pre", has_text="env.py:1:").first.wait_for()
+        page.wait_for_timeout(500)
+        assert page.inner_text("body").count("env.py:1:") == 1
         running.events.failed(r"env\.py:1:")
         (dev.root / "env.py").write_text(env)
         assert build_of(page) == running.events.built("")

@@ -244,6 +244,21 @@ test("a hidden game pauses, and goes on after a key", async () => {
   assert.equal(record.session.focus.length, 1);
 });
 
+test("a game that is held goes on after a key; before it began nothing is held", async () => {
+  const { game, held } = play({ game: { maxSteps: 100 } });
+  await settle();
+  game.hold();
+  assert.equal(game.phase, "start");
+  held.go();
+  await settle();
+  game.hold();
+  assert.equal(game.phase, "paused");
+  assert.equal(held.tick, null);
+  held.go();
+  await settle();
+  assert.equal(game.phase, "playing");
+});
+
 test("with when_hidden = continue the game goes on, and its rows say that nobody looked", async () => {
   const { game, held, tick } = await started({ game: { maxSteps: 100, whenHidden: "continue" } });
   held.hidden = true;
