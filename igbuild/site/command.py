@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from igbuild.config import load_experiment
 from igbuild.errors import shown
 from igbuild.site.build import BuildOptions, BuildResult, build_site, read_sources
+from igbuild.site.seeding import advice, unseeded
 from igbuild.site.shipped import tell
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def bundle_experiment(
     out = out or experiment.out
     sources = read_sources(experiment, out)
     tell(experiment, sources.study, console, dev=options.dev)
+    if (found := unseeded(experiment)) is not None:
+        console.warn(f"{shown(found[0])}:{found[1]}: {advice(found)}")
     from igbuild.packages.api import locked  # noqa: PLC0415  # after the cheap refusals
     from igbuild.packages.cache import Store  # noqa: PLC0415
 
