@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import stat
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console as RichConsole
 
+from igbuild.console import Console
 from igbuild.errors import IgbuildError, IntegrityError, ToolMissing
 from igbuild.packages import esbuild_binary, npm, pins, tools
 from igbuild.packages.cache import Store
@@ -98,6 +101,11 @@ def test_a_package_without_a_pin_gets_one_at_first_use(registry: Server, project
     folder, integrity = npm.fetch_unpinned("fresh", "1.0.0", store, cwd=project)
     assert integrity == sri(PACKAGE)
     assert npm.fetch("fresh", "1.0.0", integrity, store, cwd=project, offline=True) == folder
+    store.clear()
+    heard = io.StringIO()
+    console = Console(err=RichConsole(file=heard, width=200))
+    npm.fetch("fresh", "1.0.0", integrity, store, cwd=project, offline=True, console=console)
+    assert heard.getvalue() == "* taking fresh@1.0.0 out of npm's own cache\n"
 
 
 @pytest.mark.parametrize("path", ["package/../../evil", "/etc/evil", "package\\..\\evil"])
@@ -157,6 +165,10 @@ class TestEsbuild:
     def test_a_chosen_one_of_another_version_is_refused(self, store: Store, tmp_path: Path) -> None:
         with pytest.raises(ToolMissing, match=r"this is esbuild 0\.17\.0"):
             esbuild_binary.find(store, explicit=executable(tmp_path / "old", "0.17.0"))
+        with pytest.raises(ToolMissing, match=r"/licence: this is no esbuild; [^\n]*$"):
+            esbuild_binary.find(
+                store, explicit=executable(tmp_path / "licence", "GNU General\nPublic License")
+            )
         with pytest.raises(ToolMissing, match="no executable there"):
             esbuild_binary.find(store, explicit=tmp_path / "absent")
 

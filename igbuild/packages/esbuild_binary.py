@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -107,9 +108,14 @@ def _explicit(path: Path, version: str) -> Path:
     if found is None:
         raise ToolMissing(f"{path}: no executable there. Correct IGBUILD_ESBUILD, or unset it.")
     got = version_of(Path(found))
+    if got is None:
+        raise ToolMissing(
+            f"{path}: this is no esbuild; it answers no version. Name an esbuild {version} in "
+            "IGBUILD_ESBUILD, or unset it."
+        )
     if got != version:
         raise ToolMissing(
-            f"{path}: this is esbuild {got or '(unknown)'}, and igbuild was tested with {version}. "
+            f"{path}: this is esbuild {got}, and igbuild was tested with {version}. "
             f"Name an esbuild {version} in IGBUILD_ESBUILD, or unset it."
         )
     return Path(found).absolute()
@@ -121,11 +127,12 @@ def _on_path(version: str) -> Path | None:
 
 
 def version_of(executable: Path) -> str | None:
-    """Return what an executable answers to `--version`, or None when it cannot run."""
+    """Return the version that an executable answers to `--version`, or None when it gives none."""
     try:
-        return run([str(executable), "--version"], timeout=20).strip()
+        said = run([str(executable), "--version"], timeout=20).strip()
     except (CommandFailed, ToolMissing, OSError):
         return None
+    return said if re.fullmatch(r"\d[\w.+-]*", said) else None
 
 
 def _executable(folder: Path, version: str) -> Path:

@@ -95,7 +95,11 @@ def pack(
     command += ["pack", f"{name}@{version}", "--pack-destination", str(folder)]
     command += ["--ignore-scripts", "--loglevel=error", *(["--offline"] if offline else [])]
     if console is not None:
-        console.step(f"fetching {name}@{version} (npm)")
+        console.step(
+            f"taking {name}@{version} out of npm's own cache"
+            if offline
+            else f"fetching {name}@{version} (npm)"
+        )
     try:
         run(command, cwd=cwd, env=env)
     except CommandFailed as error:
