@@ -111,6 +111,6 @@ def _check_target(target: Path, *, force: bool) -> None:
 
 def _free_name(path: Path) -> Path:
     number = 1
-    while (copy := path.with_name(f"{path.name}{number if number > 1 else ''}.bak")).exists():
+    while (copy := path.with_name(f"{path.name}{f'.{number}' if number > 1 else ''}.bak")).exists():
         number += 1
     return copy

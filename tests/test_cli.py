@@ -227,6 +227,13 @@ def test_a_broken_toml_is_explained_and_leaves_the_last_site(project: Path, fail
     assert not (project / "pyodide-lock.json").exists()
 
 
+def test_a_missing_toml_is_told_alike_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = (["lock"], ["check"], ["bundle"], ["serve"], ["serve", "--dev"])
+    [said] = {run(*command).output for command in commands}
+    assert said.startswith("Error: experiment.toml: there is no such file; name yours with -c PATH")
+
+
 def test_a_missing_toml_names_the_ways_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for command in (["bundle"], ["serve"], ["serve", "--dev"], ["lock"]):

@@ -50,7 +50,7 @@ def test_force_keeps_a_copy_of_what_it_replaces(tmp_path: Path) -> None:
         written = init_experiment(tmp_path, "solo", force=True)
         assert {path.suffix for path in written} == {".bak", ".py"}
     assert (tmp_path / "env.py.bak").read_text() == "mine"
-    assert (tmp_path / "env.py2.bak").read_text() == "mine again"
+    assert (tmp_path / "env.py.2.bak").read_text() == "mine again"
     assert "class GemRush" in (tmp_path / "env.py").read_text()
     assert init_experiment(tmp_path, "solo", force=True) == []
 

@@ -58,10 +58,19 @@ def check_keys(text: str) -> str:
     """
     for part in split_keys(text):
         if len(part) != 1 and part not in NAMED_KEYS:
+            several = part.split()
+            if len(several) > 1 and all(len(one) == 1 or one in NAMED_KEYS for one in several):
+                raise ValueError(
+                    f'has the key {text!r}; keys held together are joined by "+": "{_joined(text)}"'
+                )
             meant = _meant(part)
             hint = f'did you mean "{meant}"?' if meant else "use the browser's `event.key` name"
             raise ValueError(f"has the key {part!r}, which no keyboard reports; {hint}")
     return text
+
+
+def _joined(text: str) -> str:
+    return "+".join("+".join(part.split()) if len(part) > 1 else part for part in split_keys(text))
 
 
 def _meant(part: str) -> str | None:

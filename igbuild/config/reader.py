@@ -20,6 +20,9 @@ from igbuild.errors import ConfigError, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NO_SUCH_FILE = (
+    "there is no such file; name yours with -c PATH, or make a new experiment with igbuild init DIR"
+)
 BASE_VARIABLE = "IGBUILD_PYODIDE_BASE"
 
 
@@ -108,10 +111,7 @@ def _read(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError(
-            "there is no such file; name yours with -c PATH, or make a new experiment with igbuild init DIR",
-            path=path,
-        ) from None
+        raise ConfigError(NO_SUCH_FILE, path=path) from None
     except IsADirectoryError:
         raise ConfigError(f"is a folder; name the file: -c {path / 'experiment.toml'}", path=path) from None
     except OSError as error:

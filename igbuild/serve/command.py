@@ -54,6 +54,7 @@ def dev_command(
     Raises:
         ConfigError: there is no such TOML, or `--out` was given.
     """
+    from igbuild.config.reader import NO_SUCH_FILE  # noqa: PLC0415
     from igbuild.errors import ConfigError  # noqa: PLC0415
     from igbuild.serve.dev import DevServer  # noqa: PLC0415
     from igbuild.site.build import BuildOptions  # noqa: PLC0415
@@ -62,9 +63,7 @@ def dev_command(
     if out is not None:
         raise ConfigError("--dev builds into a folder of its own; leave out --out")
     if not config.is_file():
-        raise ConfigError(
-            "there is no such file; name yours with -c PATH, or make one: igbuild init DIR", path=config
-        )
+        raise ConfigError(NO_SUCH_FILE, path=config)
 
     def build(site: Path) -> str:
         options = BuildOptions(dev=True)
