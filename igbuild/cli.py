@@ -85,7 +85,11 @@ def main() -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--template", metavar="NAME", default="solo", show_default=True, help="Which experiment to start from."
+    "--template",
+    type=click.Choice(["solo", "duo"]),
+    default="solo",
+    show_default=True,
+    help="Which game to start from: one for a single player, or one for two.",
 )
 @click.option(
     "--force", is_flag=True, help="Write into a folder that is not empty; old files are kept as .bak."
@@ -97,6 +101,7 @@ def init(folder: Path, template: str, force: bool, console: Console) -> None:
     \b
     Examples:
       igbuild init my-experiment
+      igbuild init my-duel --template duo
       igbuild init . --force         into this folder, whatever is in it
     """
     from igbuild.scaffold import init_experiment, next_steps
@@ -106,7 +111,7 @@ def init(folder: Path, template: str, force: bool, console: Console) -> None:
     console.step(next_steps(folder))
 
 
-@main.command()
+@main.command(short_help="Pin Pyodide, Python packages and JavaScript parts.")
 @CONFIG
 @click.option("--check", is_flag=True, help="Only say whether the lock is current; exit 3 if it is not.")
 @click.option("-U", "--upgrade", is_flag=True, help="Take the newest version of everything.")
@@ -133,7 +138,7 @@ def lock(config: Path, **options: Any) -> None:
     lock_command(config, **options)
 
 
-@main.command()
+@main.command(short_help="Check that the environment loads and repeats itself.")
 @CONFIG
 @click.option(
     "--in",
@@ -181,7 +186,7 @@ def check(config: Path, **options: Any) -> None:
     check_command(config, **options)
 
 
-@main.command()
+@main.command(short_help="Build the finished site in one folder.")
 @CONFIG
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the site.  [default: dist]"
@@ -220,7 +225,7 @@ def bundle(as_json: bool, **options: Any) -> None:
     bundle_command(as_json=as_json, **options)
 
 
-@main.command()
+@main.command(short_help="Serve the site, or an experiment that you are working on.")
 @CONFIG
 @click.option("--dev", is_flag=True, help="Build, watch, build again on every change, and reload the page.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -259,21 +264,24 @@ def serve(dev: bool, **options: Any) -> None:
     (dev_command if dev else serve_command)(**options)
 
 
-@main.command()
+@main.command(short_help="Print every key of experiment.toml, for editors or people.")
+@click.option("--markdown", is_flag=True, help="Print the reference that people read, every key explained.")
 @says
-def schema(console: Console) -> None:
-    """Print the JSON Schema of experiment.toml, for editors.
+def schema(markdown: bool, console: Console) -> None:
+    """Print the JSON Schema of experiment.toml, for editors; or every key, for people.
 
     \b
-    Example:
+    Examples:
       igbuild schema > experiment.schema.json
+      igbuild schema --markdown | less
     """
+    from igbuild.config.reference import reference
     from igbuild.config.schema import schema_text
 
-    console.out.file.write(schema_text())
+    console.out.file.write(reference() if markdown else schema_text())
 
 
-@main.group(cls=Commands)
+@main.group(cls=Commands, short_help="Show or empty the cache of downloads.")
 def cache() -> None:
     """Show or empty the cache of downloads, which all experiments share.
 

@@ -15,7 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from igbuild import __version__, cli
+from igbuild.config.reference import reference
 from igbuild.config.schema import schema_text
+from igbuild.scaffold import template_names
 from tests.commands_doc import PAGE, commands, render
 from tests.test_site_write import site as make_site
 from tests.test_site_write import tree
@@ -125,6 +127,23 @@ def test_shells_can_complete_commands_and_options() -> None:
     assert "plain,bundle" in python("-c", script, env=environment).stdout
     environment |= {"COMP_WORDS": "igbuild bundle --fro", "COMP_CWORD": "2"}
     assert "plain,--frozen" in python("-c", script, env=environment).stdout
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_no_command_is_cut_off_in_the_list(width: int) -> None:
+    listed = cli.main.get_help(click.Context(cli.main, terminal_width=width)).partition("Commands:")[2]
+    assert listed.strip()
+    assert "..." not in listed
+
+
+def test_the_templates_are_those_there_are() -> None:
+    [option] = [option for option in cli.init.params if option.name == "template"]
+    assert isinstance(option.type, click.Choice)
+    assert sorted(option.type.choices) == template_names()
+
+
+def test_every_key_can_be_read_without_a_checkout() -> None:
+    assert run("schema", "--markdown").output == reference()
 
 
 def test_schema_prints_what_init_writes() -> None:
