@@ -42,9 +42,13 @@ _KINDS: Final[dict[str, type]] = {"int": int, "float": float, "str": str, "bool"
 
 
 class Section(BaseModel):
-    """A table of experiment.toml: immutable, without unknown keys, without conversions between types."""
+    """A table of experiment.toml: immutable, without unknown keys, without conversions between types.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    Validators are built when they are first needed, and what the docstrings say is read by `schema` alone:
+    most commands need only the whole model, and none of the text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class ExperimentInfo(Section):
