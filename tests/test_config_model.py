@@ -76,6 +76,7 @@ def test_all_but_two_settings_have_defaults() -> None:
             "collect": None,
             "data": "data",
             "participant": "participant",
+            "parameters": [],
             "hosts": [],
             "origins": [],
         },

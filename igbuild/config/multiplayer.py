@@ -89,6 +89,14 @@ def _parameters(config: ExperimentConfig) -> Iterator[Finding]:
             f"server.participant is {name!r}, which is another parameter of the address already; give it"
             " another name",
         )
+    others = {name, *config.environment.globals, *config.multiplayer.match_attributes}
+    for index, parameter in enumerate(config.server.parameters):
+        if parameter in others:
+            yield Finding(
+                ("server", "parameters", index),
+                f"server.parameters has {parameter!r}, which is another parameter of the address already;"
+                " leave it out, those are recorded too",
+            )
 
 
 def _agreement(config: ExperimentConfig) -> Iterator[Finding]:

@@ -226,6 +226,11 @@ PackageList: TypeAlias = Annotated[
 ]
 Color: TypeAlias = Annotated[str, AfterValidator(check_color)]
 Hud: TypeAlias = Annotated[str, AfterValidator(check_hud)]
+Parameters: TypeAlias = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[^\s&=#+%]+$", max_length=64)]],
+    AfterValidator(check_unique),
+    Field(max_length=32, examples=[["STUDY_ID", "SESSION_ID"]]),
+]
 HostName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$")]
 Origin: TypeAlias = Annotated[
     str,

@@ -53,6 +53,7 @@ def describe(
         **server,
         "assets": _assets(config, images),
         "globals": _globals(config),
+        "recorded": [config.server.participant, *config.server.parameters],
         "timeouts": {
             "init": round(config.pyodide.init_timeout * 1000),
             "request": round(config.pyodide.request_timeout * 1000),

@@ -37,14 +37,17 @@ function parse(type, text) {
  *
  * @param {string} search `location.search`
  * @param {Record<string, GlobalSpec>} specs `site.globals`
- * @param {readonly string[]} [others] parameters that mean something to the page itself
- * @returns {{values: Record<string, GlobalValue>, problems: string[]}} what to pass to the entry point, and one
- *   sentence for each parameter that is refused: not listed, mistyped, none of the choices, or given twice
+ * @param {readonly string[]} [others] parameters that mean something to the page itself, or are recorded only
+ * @returns {{values: Record<string, GlobalValue>, others: Record<string, string>, problems: string[]}} what to pass to
+ *   the entry point, what the other parameters say, and one sentence for each parameter that is refused: not listed,
+ *   mistyped, none of the choices, or given twice
  */
 export function readGlobals(search, specs, others = []) {
   const given = new URLSearchParams(search);
   /** @type {Record<string, GlobalValue>} */
   const values = {};
+  /** @type {Record<string, string>} */
+  const told = {};
   const problems = [];
   for (const [name, spec] of Object.entries(specs)) {
     if (spec.default != null && !given.has(name)) values[name] = spec.default;
@@ -52,8 +55,7 @@ export function readGlobals(search, specs, others = []) {
   for (const name of new Set(given.keys())) {
     const texts = given.getAll(name);
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
-    if (!spec) {
-      if (others.includes(name)) continue;
+    if (!spec && !others.includes(name)) {
       const known = Object.keys(specs);
       problems.push(`“${name}” is not a parameter of this page. ${known.length ? `It knows ${known.join(", ")}.` : "It takes none."}`);
       continue;
@@ -62,10 +64,14 @@ export function readGlobals(search, specs, others = []) {
       problems.push(`“${name}” is given ${texts.length} times; give it once.`);
       continue;
     }
+    if (!spec) {
+      told[name] = texts[0];
+      continue;
+    }
     const value = parse(spec.type, texts[0]);
     if (value === undefined) problems.push(`“${name}” must be ${KINDS[spec.type]}, not “${texts[0]}”.`);
     else if (spec.choices?.length && !spec.choices.includes(value)) problems.push(`“${name}” must be one of ${spec.choices.join(", ")}, not “${texts[0]}”.`);
     else values[name] = value;
   }
-  return { values, problems };
+  return { values, others: told, problems };
 }

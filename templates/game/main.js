@@ -89,7 +89,8 @@ function assemble(screens, globals, record) {
 
 function start() {
   applyTheme(site.game.background);
-  const { values, problems } = readGlobals(location.search, site.globals, pageParameters(site));
+  const known = [...site.recorded, ...pageParameters(site)];
+  const { values, others, problems } = readGlobals(location.search, site.globals, known);
   if (problems.length > 0) {
     new Screens(site, () => {}).refuse(problems);
     offerInspection(window, { site, game: null, record: null });
@@ -100,6 +101,7 @@ function start() {
     store: site.people ? null : tabStorage(),
     siteId: site.siteId,
     globals: values,
+    parameters: others,
     seed: site.game.seed,
     draw: drawSessionSeed,
     at: stamp(),

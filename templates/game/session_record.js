@@ -53,6 +53,7 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
  * @property {number} version of this shape
  * @property {string} siteId the build it was played on
  * @property {Record<string, GlobalValue>} globals the participant's parameters
+ * @property {Record<string, string>} parameters those that the page was given besides, which no environment sees
  * @property {number} sessionSeed
  * @property {boolean} seedDrawn whether the seed was drawn, or fixed by the experiment
  * @property {number} startedAt ms since the epoch
@@ -64,7 +65,7 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
 
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeyValueStore */
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * @param {unknown} a
@@ -89,15 +90,17 @@ export class SessionRecord {
    * @param {KeyValueStore | null} options.store `sessionStorage`, null where the browser refuses it
    * @param {string} options.siteId
    * @param {Record<string, GlobalValue>} options.globals
+   * @param {Record<string, string>} [options.parameters] recorded besides
    * @param {number | null} options.seed fixed by the experiment, or null
    * @param {() => number} options.draw draws a session seed
    * @param {number} options.at ms since the epoch
    */
-  constructor({ store, siteId, globals, seed, draw, at }) {
+  constructor({ store, siteId, globals, parameters = {}, seed, draw, at }) {
     this.#store = store;
     this.#key = `igbuild/${siteId}`;
     const earlier = this.#read();
-    if (earlier && earlier.version === VERSION && earlier.siteId === siteId && same(earlier.globals, globals)) {
+    const asked = [siteId, globals, parameters];
+    if (earlier && earlier.version === VERSION && same([earlier.siteId, earlier.globals, earlier.parameters], asked)) {
       this.#session = earlier;
       earlier.reloads.push({ at, episode: earlier.episode });
       const last = earlier.focus.at(-1);
@@ -107,6 +110,7 @@ export class SessionRecord {
         version: VERSION,
         siteId,
         globals,
+        parameters,
         sessionSeed: seed ?? draw(),
         seedDrawn: seed === null,
         startedAt: at,

@@ -93,6 +93,7 @@
  * @property {ServerConfig} [server] only in a game of several, or where steps are handed in
  * @property {{images: ImageAsset[], atlases: AtlasAsset[]}} assets
  * @property {Record<string, GlobalSpec>} globals
+ * @property {string[]} recorded URL parameters that are recorded with the session and reach nobody else
  * @property {{init: number, request: number}} timeouts in milliseconds
  * @property {WorkerInit} worker payload of the worker's `init`
  */

@@ -44,6 +44,10 @@ seed = 5
 
 [controls.keys]
 " " = 1
+
+[server]
+participant = "PROLIFIC_PID"
+parameters = ["STUDY_ID"]
 """
 )
 
@@ -93,6 +97,17 @@ def runs(seen: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
             parts.append([])
         parts[-1].append(now)
     return parts
+
+
+def test_parameters_of_a_recruiting_platform_are_recorded(page: Page, light: str) -> None:
+    page.goto(f"{light}?PROLIFIC_PID=5f3&STUDY_ID=a%2Fb")
+    page.wait_for_function("() => globalThis.igbuild?.phase === 'start'", timeout=60_000)
+    session = page.evaluate("igbuild.session")
+    assert session["parameters"] == {"PROLIFIC_PID": "5f3", "STUDY_ID": "a/b"}
+    assert session["globals"] == {}
+    page.goto(f"{light}?PROLIFIC_PID=5f3&SESSION_ID=1")
+    page.wait_for_function("() => globalThis.igbuild?.phase === 'refused'")
+    assert "SESSION_ID" in page.inner_text("body")
 
 
 def test_a_game_key_tapped_through_the_end_begins_nothing(page: Page, light: str) -> None:

@@ -57,6 +57,8 @@ test("another build or other parameters begin another session", () => {
   open({ store }).finishEpisode(ABOUT, ROWS, [1]);
   assert.equal(open({ store, globals: { group: "b" } }).session.episode, 0);
   assert.equal(open({ store, siteId: "other" }).session.episode, 0);
+  assert.equal(open({ store, parameters: { STUDY_ID: "1" } }).session.episode, 0);
+  assert.deepEqual(open({ store, parameters: { STUDY_ID: "1" } }).session.parameters, { STUDY_ID: "1" });
 });
 
 test("a full storage keeps the place, and memory keeps the rows", () => {
