@@ -26,6 +26,7 @@ from igbuild.config.values import (
     Line,
     Origin,
     PackageList,
+    Parameters,
     Pattern,
     Plain,
     RelativePath,
@@ -372,6 +373,10 @@ class Server(Section):
 
     participant: Identifier = "participant"
     """URL parameter that names the participant (`"PROLIFIC_PID"`). Who comes without gets a random name."""
+
+    parameters: Parameters = []
+    """Further URL parameters to accept, such as those that a recruiting platform appends (`["STUDY_ID",
+    "SESSION_ID"]`). They are recorded with the session and do not reach the entry point."""
 
     hosts: list[HostName] = []
     """Names by which `igbuild serve` may be reached besides those of this machine."""
