@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console as RichConsole
@@ -15,10 +17,11 @@ from igbuild.console import Console
 def spoken(verbosity: int = 0, *, terminal: bool = False) -> tuple[Console, io.StringIO, io.StringIO]:
     """A console, what it writes to standard error, and what to standard output."""
     err, out = io.StringIO(), io.StringIO()
-    console = Console(verbosity)
-    console.err.file, console.out.file = err, out
-    if terminal:
-        console.err = RichConsole(file=err, force_terminal=True, width=80, _environ={})
+    drawn = RichConsole(file=err, force_terminal=True, width=80, _environ={}) if terminal else None
+    console = Console(verbosity, err=drawn)
+    console.out.file = out
+    if not terminal:
+        console.err.file = err
     return console, err, out
 
 
@@ -87,3 +90,15 @@ def test_no_color_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, err, _ = spoken()
     plain.warn("careful")
     assert "\x1b[33m" not in err.getvalue()
+
+
+def test_plain_lines_do_without_rich() -> None:
+    script = (
+        "import sys\nfrom igbuild.console import Console\nconsole = Console()\n"
+        "console.step('[b]doing')\nconsole.result('[b]done')\nconsole.json({'ä': 1})\n"
+        "assert 'rich' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", script], capture_output=True, check=True, encoding="utf-8"
+    )
+    assert (done.stderr, done.stdout) == ("* [b]doing\n", '[b]done\n{\n  "ä": 1\n}\n')
