@@ -264,6 +264,102 @@ def serve(dev: bool, **options: Any) -> None:
     (dev_command if dev else serve_command)(**options)
 
 
+DATA = click.option(
+    "--data",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The data folder, instead of the one that the experiment names.",
+)
+SESSION = click.option("--session", metavar="ID", help="Only this session.")
+
+
+@main.group(cls=Commands, short_help="List, export and verify what participants handed in.")
+def data() -> None:
+    """List, export and verify what participants' browsers handed in.
+
+    The data lies in the folder that `[server] data` names; a running server is not disturbed.
+    """
+
+
+@data.command("list")
+@CONFIG
+@DATA
+@JSON
+@says
+def data_list(config: Path, **options: Any) -> None:
+    """List the sessions, and what each player handed in.
+
+    \b
+    Example:
+      igbuild data list --json
+    """
+    from igbuild.data.command import list_command
+
+    list_command(config, **options)
+
+
+@data.command("export", short_help="Write the data as tables.")
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@CONFIG
+@DATA
+@click.option("--csv", "form", flag_value="csv", type=str, help="As CSV files.")
+@click.option("--jsonl", "form", flag_value="jsonl", type=str, help="As JSON Lines.")
+@click.option("--parquet", "form", flag_value="parquet", type=str, help="As Parquet; needs igbuild[parquet].")
+@SESSION
+@click.option("--per-player", is_flag=True, help="Each player's own rows, not those agreed on once.")
+@says
+def data_export(config: Path, **options: Any) -> None:
+    """Write the tables of the data into the folder OUT.
+
+    Where players differ, the rows before the difference are written, and a warning says so.
+
+    \b
+    Examples:
+      igbuild data export --csv tables
+      igbuild data export --parquet tables --per-player
+    """
+    from igbuild.data.command import export_command
+
+    export_command(config, **options)
+
+
+@data.command("verify", short_help="Compare the players' data, and replay every episode.")
+@CONFIG
+@DATA
+@click.option(
+    "--in",
+    "where",
+    type=click.Choice(["pyodide", "native", "none"]),
+    default="pyodide",
+    show_default=True,
+    help="Replay in the browser's Python, in one of this machine, or do not replay.",
+)
+@click.option(
+    "--python",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --in native: the Python that has the packages of the study.",
+)
+@SESSION
+@OFFLINE
+@JSON
+@says
+def data_verify(config: Path, **options: Any) -> None:
+    """Compare the players' data, and replay every episode.
+
+    Each episode is verified, partial (something is missing, or was played on another build) or desynced,
+    with the first frame and key that differ. Exits with 1 if anything differs.
+
+    \b
+    Examples:
+      igbuild data verify
+      igbuild data verify --session 3f9c --json
+      igbuild data verify --in none      only compare, which takes no time
+    """
+    from igbuild.data.command import verify_command
+
+    verify_command(config, **options)
+
+
 @main.command(short_help="Print every key of experiment.toml, for editors or people.")
 @click.option("--markdown", is_flag=True, help="Print the reference that people read, every key explained.")
 @says

@@ -72,7 +72,7 @@ def test_defaults_are_what_the_help_says() -> None:
     serve = cli.serve.make_context("serve", []).params
     assert (serve["host"], serve["port"], serve["dev"]) == ("127.0.0.1", 8000, False)
     for name, command in EVERY_COMMAND:
-        if not isinstance(command, click.Group) and name != "igbuild init":
+        if not isinstance(command, click.Group) and name not in ("igbuild init", "igbuild data export"):
             given = command.make_context(name, []).params
             flags = {"force", "offline", "quiet", "verbose", "as_json", "check", "upgrade"} & set(given)
             assert not any(given[flag] for flag in flags), name

@@ -11,7 +11,7 @@ import pytest
 
 from igbuild.data import Format, export, list_sessions, verify
 from igbuild.data.compare import first_difference
-from igbuild.data.verify import Agreement
+from igbuild.data.verdict import Agreement
 from igbuild.errors import IgbuildError, ToolMissing
 from igbuild.serve.store.chunks import Chunk, Kind, Owner
 from igbuild.serve.store.writer import Store, StoreLimits

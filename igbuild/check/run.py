@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from igbuild.check.chromium import ChromiumPyodide, NoChromium, find_chromium
 from igbuild.check.imports import check_imports
-from igbuild.check.native import NativePython
 from igbuild.check.plan import FRAMES, SEEDS, make_plan
 from igbuild.check.probe.line import first_mismatch, path_of
 from igbuild.check.report import CheckReport, Finding
+from igbuild.check.runner import run_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-    from igbuild.check.plan import Job, Plan
+    from igbuild.check.plan import Plan
+    from igbuild.check.runner import Runner
     from igbuild.config import Experiment
     from igbuild.console import Console
     from igbuild.packages.cache import Store
 
 PROCESSES = "two processes"
-
-
-class Runner(Protocol):
-    """A Python, wherever it is, that answers the probe's requests."""
-
-    @property
-    def name(self) -> str:
-        """What it is, for the report."""
-
-    @property
-    def installer(self) -> str:
-        """Command that installs packages into it; empty if they are locked."""
-
-    def run(self, jobs: Sequence[Job]) -> list[dict[str, Any]]:
-        """Answer jobs, each in a Python of its own."""
 
 
 def check_experiment(
@@ -69,47 +52,18 @@ def check_experiment(
             had (as `igbuild.packages.api.locked` and `wheel_files`).
     """
     imports = check_imports(experiment)
-    if where == "native":
-        runner: Runner = NativePython(experiment, python)
+
+    def act(runner: Runner) -> tuple[Runner, list[Finding]]:
         plan = make_plan(experiment, frames=frames, seeds=seeds, installer=runner.installer)
-        return _report(experiment, where, imports, *_act(plan, runner, console))
-    plan = make_plan(experiment, frames=frames, seeds=seeds, installer="")
-    with _stage(experiment, store, offline=offline, console=console) as stage:
-        return _report(experiment, where, imports, *_in_pyodide(plan, stage, console))
+        return runner, _act(plan, runner, console)
 
-
-def _report(
-    experiment: Experiment, where: str, imports: Finding, runner: Runner, findings: Sequence[Finding]
-) -> CheckReport:
+    runner, findings = run_in(
+        where, experiment, act, python=python, store=store, offline=offline, console=console
+    )
     return CheckReport(experiment.config.experiment.name, where, runner.name, (imports, *findings))
 
 
-@contextmanager
-def _stage(
-    experiment: Experiment, store: Store | None, *, offline: bool, console: Console | None
-) -> Iterator[Any]:
-    from igbuild.check.stage import make_stage  # noqa: PLC0415 - a native check needs no lock
-    from igbuild.packages.cache import Store  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="igbuild-check-") as folder:
-        yield make_stage(experiment, Path(folder), store or Store(), offline=offline, console=console)
-
-
-def _in_pyodide(plan: Plan, stage: Any, console: Console | None) -> tuple[Runner, list[Finding]]:
-    """Act in Chromium where there is one that works, else in Node."""
-    executable = find_chromium()
-    if executable is not None:
-        try:
-            return _act(plan, ChromiumPyodide(stage, executable), console)
-        except NoChromium as error:
-            if console is not None:
-                console.warn(f"{executable} is of no use ({error}); trying Node.js")
-    from igbuild.check.node import NodePyodide  # noqa: PLC0415 - only where there is no Chromium
-
-    return _act(plan, NodePyodide(stage, console), console)
-
-
-def _act(plan: Plan, runner: Runner, console: Console | None) -> tuple[Runner, list[Finding]]:
+def _act(plan: Plan, runner: Runner, console: Console | None) -> list[Finding]:
     if console is not None:
         console.step(f"checking in {runner.name}")
     checked, other = runner.run(plan.checks())
@@ -117,7 +71,7 @@ def _act(plan: Plan, runner: Runner, console: Console | None) -> tuple[Runner, l
     place = next(index for index, found in enumerate(findings) if found.name == "same seed") + 1
     skipped = findings[place - 1].verdict == "skip"
     findings.insert(place, _skipped() if skipped else _processes(checked, other, plan, runner))
-    return runner, findings
+    return findings
 
 
 def _skipped() -> Finding:

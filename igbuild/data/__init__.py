@@ -2,9 +2,11 @@
 
 from igbuild.data.export import ExportReport, Format, export
 from igbuild.data.sessions import SessionSummary, list_sessions
-from igbuild.data.verify import EpisodeVerdict, VerifyReport, verify
+from igbuild.data.verdict import Agreement, EpisodeVerdict, VerifyReport
+from igbuild.data.verify import verify
 
 __all__ = [
+    "Agreement",
     "EpisodeVerdict",
     "ExportReport",
     "Format",

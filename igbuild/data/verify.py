@@ -1,83 +1,34 @@
-"""`igbuild data verify`: whether the players' exports agree, and are whole."""
+"""Whether the players' exports agree, and are whole; and, where they are replayed, whether they are true."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from igbuild.data.compare import Difference, agreed_length, first_difference
+from igbuild.data.compare import agreed_length, first_difference
 from igbuild.data.episodes import Episode, by_session, episode_numbers, players, read_episode
+from igbuild.data.verdict import Agreement, EpisodeVerdict, VerifyReport
 from igbuild.errors import IgbuildError
 from igbuild.serve.store.schema import open_for_reading
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from igbuild.data.episodes import Player
 
-
-class Agreement(StrEnum):
-    """What the players' exports of an episode say together."""
-
-    VERIFIED = "verified"
-    """All are there, whole, and the same."""
-    PARTIAL = "partial"
-    """What all hold is the same, but something is missing."""
-    DESYNCED = "desynced"
-    """They differ."""
+    Judging = Callable[[Iterable[list[Episode]]], Iterable[EpisodeVerdict]]
 
 
-@dataclass(frozen=True)
-class EpisodeVerdict:
-    """The agreement of one episode.
-
-    Attributes:
-        session: id of the session.
-        episode: 0-based number.
-        agreement: what the exports say together.
-        rows: how many rows all players hold alike.
-        difference: where they first differ.
-        reasons: why the episode is partial, and whatever else is worth a look.
-    """
-
-    session: str
-    episode: int
-    agreement: Agreement
-    rows: int
-    difference: Difference | None
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class VerifyReport:
-    """All verdicts.
-
-    Attributes:
-        episodes: in the order of the sessions.
-    """
-
-    episodes: tuple[EpisodeVerdict, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing differs: the exit code is 0 if so, else 1. A partner who left is no fault."""
-        return all(found.agreement is not Agreement.DESYNCED for found in self.episodes)
-
-    def count(self, agreement: Agreement) -> int:
-        """Return how many episodes have an agreement."""
-        return sum(found.agreement is agreement for found in self.episodes)
-
-
-def verify(folder: Path, session: str | None = None) -> VerifyReport:
-    """Compare the players' exports.
+def verify(folder: Path, session: str | None = None, judging: Judging | None = None) -> VerifyReport:
+    """Judge every episode.
 
     Args:
         folder: the data folder.
         session: only this one.
+        judging: judges episodes, each as all its players handed it in; by default `judge`, which compares
+            their exports. `igbuild.data.replay.Replayer.judge` replays them too.
 
     Raises:
         IgbuildError: there is no such data.
@@ -88,9 +39,8 @@ def verify(folder: Path, session: str | None = None) -> VerifyReport:
             raise IgbuildError(
                 f"{folder}: no session {session!r}. `igbuild data list` names those there are."
             )
-        return VerifyReport(
-            tuple(judge(episode) for group in by_session(found) for episode in episodes_of(connection, group))
-        )
+        episodes = (episode for group in by_session(found) for episode in episodes_of(connection, group))
+        return VerifyReport(tuple(judging(episodes) if judging else map(judge, episodes)))
 
 
 def episodes_of(connection: sqlite3.Connection, group: list[Player]) -> Iterator[list[Episode]]:

@@ -11,7 +11,7 @@ from igbuild.errors import IgbuildError
 from igbuild.resources import PACKAGE, runtime_dir
 from igbuild.site.archive import pack
 from igbuild.site.manifest import Manifest, damaged, manifest_of, read_manifest
-from igbuild.site.plan import Content, Inputs, Pinned, plan_site
+from igbuild.site.plan import ID_DIGITS, Content, Inputs, Pinned, plan_site
 from igbuild.site.study import browser_python, check_syntax, read_images, read_models, read_study
 from igbuild.site.templates import Templates, find_templates
 from igbuild.site.write import check_out, write_site
@@ -154,6 +154,19 @@ def is_outdated(experiment: Experiment, out: Path) -> bool:
     if last is None or lock is None:
         return True
     return last.inputs != _inputs(experiment, lock, sources, find_templates(None), dev=False).digest()
+
+
+def site_ids(experiment: Experiment, lock: Lock) -> tuple[str, str]:
+    """Return the ids of the site that would be built, and of the one that `igbuild serve --dev` builds.
+
+    Raises:
+        ConfigError, StudyError: as `read_sources`.
+    """
+    sources, templates = read_sources(experiment, experiment.out), find_templates(None)
+    digests = [
+        _inputs(experiment, lock, sources, templates, dev=dev).digest()[:ID_DIGITS] for dev in (False, True)
+    ]
+    return digests[0], digests[1]
 
 
 def _inputs(

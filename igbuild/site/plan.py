@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from igbuild.config import ExperimentConfig
 
 SHORT = 12  # hex digits of a hash in a file name: 48 bits
+ID_DIGITS = 16
+"""Hex digits of a site's id: the beginning of `Inputs.digest()`."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class SitePlan:
 def plan_site(inputs: Inputs, pinned: Pinned) -> SitePlan:
     """Decide the files of a site and what its page is told."""
     digest = inputs.digest()
-    site_id = digest[:16]
+    site_id = digest[:ID_DIGITS]
     files: dict[str, Content] = {}
     runtime = _place(files, "python/runtime.zip", inputs.runtime)
     study = _place(files, "python/study.zip", inputs.study)

@@ -1,4 +1,4 @@
-"""The three requests that a probe answers: check everything, play runs, and show the state of one frame."""
+"""The requests that a probe answers: check everything, play runs, show a state, replay what was recorded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from igbuild.check.probe.findings import FAIL, SKIP, Failed, finding, raised
 from igbuild.check.probe.game import Run
 from igbuild.check.probe.line import play, reach
 from igbuild.check.probe.repeat import same_seed
+from igbuild.check.probe.replay import replay_all
 from igbuild.check.probe.script import make_script
 from igbuild.check.probe.synctest import SyncTest, report
 from igbuild.runtime import compat
@@ -47,15 +48,17 @@ def answer(request_json: str) -> str:
 
     Args:
         request_json: `{kind: "check" | "frames" | "state", environment, controls, players, game, seeds,
-            frames, window, seconds, pip}`, for `state` with `seed` and `frame`.
+            frames, window, seconds, pip}`, for `state` with `seed` and `frame`; or `{kind: "replay",
+            environment, episodes, drawn}` (`igbuild.check.probe.replay`).
 
     Returns:
         For `check` `{findings, frames?, python, platform}`; for `frames` `{frames}`, hashes by seed; for
-        `state` `{document}`. Never raises what the study raises.
+        `state` `{document}`; for `replay` `{replays}`. Never raises what the study raises.
     """
     compat.install()
     request = json.loads(request_json)
-    made = {"check": _check, "frames": _frames, "state": _state}[request["kind"]](request)
+    kinds = {"check": _check, "frames": _frames, "state": _state, "replay": _replay}
+    made = kinds[request["kind"]](request)
     return json.dumps({**made, "python": platform.python_version(), "platform": sys.platform})
 
 
@@ -75,6 +78,10 @@ def _state(request: Mapping[str, Any]) -> dict[str, Any]:
     run = Run(request["environment"])
     script = _scripts(run, request)[request["seed"]]
     return {"document": reach(request["environment"], request["seed"], script, request["frame"]).document()}
+
+
+def _replay(request: Mapping[str, Any]) -> dict[str, Any]:
+    return {"replays": replay_all(request["environment"], request["episodes"], drawn=request["drawn"])}
 
 
 def _scripts(run: Run, request: Mapping[str, Any]) -> dict[int, list[Actions]]:
