@@ -5,6 +5,9 @@ import { Screens } from "./ui/screens.js";
 import { playTogether } from "./net/play_together.js";
 import { PeopleScreens } from "./ui/people_screens.js";
 //% endif
+//% if collect
+import { collectAlone } from "./net/collect.js";
+//% endif
 //% if multiplayer or collect
 import { ownParameters } from "./net/participant.js";
 //% endif
@@ -49,5 +52,9 @@ export function makeGame(parts, { screens, worker, store }) {
   if (screens instanceof PeopleScreens) return playTogether(parts, { screens, worker, store });
   //% endif
   void [screens, worker, store];
-  return new RemoteGame(parts);
+  const game = new RemoteGame(parts);
+  //% if collect
+  if (parts.site.server) collectAlone(parts, game, store);
+  //% endif
+  return game;
 }

@@ -15,6 +15,7 @@
  * @property {Map<AgentId, boolean>} truncateds
  * @property {Map<AgentId, Record<string, unknown>>} infos
  * @property {Map<AgentId, boolean>} isFocused of the agents that people play: their page was visible
+ * @property {string} [stateHash] of the state after the step, 64 hex digits, where the peers compare states
  */
 
 /**
@@ -25,12 +26,12 @@
 
 /**
  * @param {PlannedRow} planned
- * @param {{rewards: Row["rewards"], terminateds: Row["terminateds"], truncateds: Row["truncateds"], infos: Row["infos"]}} result
- *   of the step
+ * @param {Pick<Row, "rewards" | "terminateds" | "truncateds" | "infos"> & Partial<Pick<Row, "actions">>} result of the
+ *   step; `actions` where bots play: what every agent did
  * @returns {Row}
  */
-export function makeRow(planned, { rewards, terminateds, truncateds, infos }) {
-  const { episode, t, actions, isFocused } = planned;
+export function makeRow(planned, { rewards, terminateds, truncateds, infos, actions = planned.actions }) {
+  const { episode, t, isFocused } = planned;
   return { episode, t, actions, rewards, terminateds, truncateds, infos, isFocused };
 }
 

@@ -81,6 +81,8 @@ export class SessionRecord {
   #session;
   /** @type {"all" | "summary" | "nothing"} */
   #kept = "all";
+  /** An episode is over; the rows are as the game had them. @type {(record: EpisodeRecord, rows: readonly Row[]) => void} */
+  onFinished = () => {};
 
   /**
    * Go on with the session of this tab, or begin one. A stored session of another build or of other parameters is
@@ -168,6 +170,7 @@ export class SessionRecord {
     this.#session.episodes.push(record);
     this.#session.episode = episode + 1;
     this.#write();
+    this.onFinished(record, rows);
     return record;
   }
 

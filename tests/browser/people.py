@@ -14,11 +14,14 @@ from urllib.request import urlopen
 
 from playwright.sync_api import Error
 
+from tests.browser.harness import chromium_flags
+from tests.setup_browsers import chromium
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 SHORT_DUO = {"max_steps": 90, "episodes": 3}
 
@@ -71,8 +74,10 @@ def wait_for_site(origin: str, seconds: float = 120) -> None:
 class Player:
     """One person with a page in a profile of their own."""
 
-    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
-        self.context = browser.new_context(permissions=["microphone"], **options)
+    def __init__(self, browser: Browser, address: str, context: BrowserContext | None = None) -> None:
+        self.context = context or browser.new_context()
+        # With this permission a browser names its own addresses, and needs no network to meet a neighbour.
+        self.context.grant_permissions(["microphone"])
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.console: list[str] = []
@@ -89,7 +94,7 @@ class Player:
         """Wait until the page shows one of some phases."""
         check = "(wanted) => wanted.includes(document.documentElement.dataset.phase)"
         try:
-            self.page.wait_for_function(check, arg=list(phases), timeout=seconds * 1000)
+            self.page.wait_for_function(check, arg=list(phases), timeout=seconds * 1000, polling=100)
         except Exception as error:
             raise AssertionError(f"{phases} did not come: {self.state()}") from error
         return str(self.page.evaluate("document.documentElement.dataset.phase"))
@@ -97,7 +102,7 @@ class Player:
     def wait(self, expression: str, seconds: float = 60) -> Any:
         """Wait until an expression is true in the page."""
         try:
-            return self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000).json_value()
+            return self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000, polling=100).json_value()
         except Exception as error:
             raise AssertionError(f"{expression} did not come true: {self.state()}") from error
 
@@ -152,3 +157,25 @@ def hold_keys(people: list[Player], seconds: float) -> None:
         turn += 1
         if all(player.page.evaluate("['end', 'error'].includes(igbuild.phase)") for player in people):
             return
+
+
+@contextmanager
+def bare_chromium(browser: Browser, profile: Path) -> Iterator[Browser]:
+    """Start a Chromium in which a tab behind another one is hidden, as Playwright's own never lets it be."""
+    executable = chromium()
+    assert executable is not None
+    flags = [*chromium_flags(), "--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
+    process = subprocess.Popen([executable, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        port_file = profile / "DevToolsActivePort"
+        until = time.monotonic() + 30
+        while not port_file.is_file() or not port_file.read_text().strip():
+            assert time.monotonic() < until, "Chromium did not start"
+            time.sleep(0.05)
+        port = port_file.read_text().split()[0]
+        bare = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{port}", no_defaults=True)
+        yield bare
+        bare.close()
+    finally:
+        process.terminate()
+        process.wait(timeout=20)

@@ -80,9 +80,15 @@ export class PlayerSlots {
    */
   rowOf(episode, row) {
     const known = this.#rows.get(row);
-    if (known) return known;
-    const { frame, inputs, rewards, terminateds, truncateds, infos } = row;
-    const made = { episode, t: frame, actions: this.actionsOf(inputs), rewards, terminateds, truncateds, infos, isFocused: this.focusOf(inputs) };
+    if (known) {
+      // A row's hash may come with a later answer than the row.
+      if (row.stateHash) known.stateHash = row.stateHash;
+      return known;
+    }
+    const { frame, inputs, rewards, terminateds, truncateds, infos, stateHash } = row;
+    const taken = { actions: this.actionsOf(inputs), isFocused: this.focusOf(inputs) };
+    /** @type {Row} */
+    const made = { episode, t: frame, ...taken, rewards, terminateds, truncateds, infos, ...(stateHash && { stateHash }) };
     this.#rows.set(row, made);
     return made;
   }

@@ -1,5 +1,8 @@
 // Playing together: a game of several people, wired to the hub and to its peers' pages.
 import { MultiplayerPyodideGame } from "../multiplayer_game.js";
+//% if collect
+import { collect } from "./collect.js";
+//% endif
 import { AbsenceLimit } from "./absence_limit.js";
 import { TogetherNoMore } from "./endings.js";
 import { HubClient } from "./hub_client.js";
@@ -27,24 +30,41 @@ export function playTogether(parts, { screens, worker, store }) {
   if (!server || !people) throw new Error("This site was built for one player.");
   /** @type {Meeting | null} */
   let meeting = null;
+  /** @type {{stop: (reason: string) => void} | null} */
+  let collected = null;
+  const who = {
+    experiment: site.experiment.name,
+    participant: participantId(server, location.search, store),
+    site: site.siteId,
+    attributes: matchAttributes(people.attributes, location.search),
+  };
 
   const match = async () => {
     await screens.welcome(record.session);
     meeting = new Meeting({
       hub: new HubClient(openSocket(serverAddress(server))),
-      who: {
-        experiment: site.experiment.name,
-        participant: participantId(server, location.search, store),
-        site: site.siteId,
-        attributes: matchAttributes(people.attributes, location.search),
-      },
+      who,
       people,
       screens,
       now: () => performance.now(),
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
     meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);
-    return meeting.meet();
+    const found = await meeting.meet();
+    const { mesh, seat } = meeting;
+    //% if collect
+    /** @type {{seat: number, path: string}[]} */
+    let peers = [];
+    const look = async () => void (peers = (await mesh?.paths()) ?? []);
+    void look();
+    const place = () => {
+      void look();
+      return { seat: found.me, seats: seat?.seats ?? 0, peers };
+    };
+    collected = collect({ site, game, record, participant: who.participant, token: seat?.token ?? null, place });
+    //% endif
+    void [mesh, seat];
+    return found;
   };
 
   const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent) });
@@ -65,11 +85,13 @@ export function playTogether(parts, { screens, worker, store }) {
   }
 
   window.addEventListener("pagehide", () => {
+    collected?.stop("left");
     game.leave();
     meeting?.leave();
   });
   screens.onOver = (reason) => {
     limit?.stop();
+    collected?.stop(reason);
     void meeting?.finish(reason);
   };
   return game;

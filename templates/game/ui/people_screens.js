@@ -115,7 +115,7 @@ export class PeopleScreens extends Screens {
     const ending = this.#endingOf(error);
     if (ending) this.#show(endingPanel(ending, () => location.reload()));
     else super.error(error);
-    this.onOver(ending?.reason ?? "failed");
+    this.onOver(ending?.reason ?? (error instanceof GameHalted ? "halted" : "failed"));
   }
 
   /** @param {unknown} error @returns {import("./people_panels.js").Ending | null} null: it is a failure */

@@ -1,0 +1,42 @@
+// Chunks: an episode's lines in numbered parts small enough to hand in.
+
+/** @typedef {"rows" | "local" | "validation" | "meta"} Kind */
+/** @typedef {{episode: number, kind: Kind, index: number, content: string}} Chunk */
+
+/** Characters of a part; well below what the server takes in one request, 512,000 bytes. */
+export const MAX_CHARS = 100_000;
+
+export class Chunks {
+  /** Parts of each kind so far, by `episode kind`. @type {Map<string, number>} */
+  #next = new Map();
+
+  /**
+   * @param {number} episode
+   * @param {Kind} kind
+   * @param {readonly string[]} lines
+   * @returns {Chunk[]}
+   */
+  cut(episode, kind, lines) {
+    /** @type {Chunk[]} */
+    const chunks = [];
+    let content = "";
+    const close = () => {
+      if (content) chunks.push({ episode, kind, index: this.#index(episode, kind), content });
+      content = "";
+    };
+    for (const line of lines) {
+      if (content.length + line.length > MAX_CHARS) close();
+      content += `${line}\n`;
+    }
+    close();
+    return chunks;
+  }
+
+  /** @param {number} episode @param {Kind} kind */
+  #index(episode, kind) {
+    const key = `${episode} ${kind}`;
+    const index = this.#next.get(key) ?? 0;
+    this.#next.set(key, index + 1);
+    return index;
+  }
+}

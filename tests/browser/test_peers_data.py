@@ -1,0 +1,138 @@
+"""What two people play arrives at the server: the same rows from both, each once, come what may."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from igbuild.data import verify
+from tests.browser.people import Player, hold_keys, igbuild, make_duo, players, serving
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+HANDED_IN = "document.body.innerText.includes('What you did was handed in')"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The duo template, built."""
+    folder = make_duo(tmp_path_factory.mktemp("data") / "duo", episodes=2)
+    igbuild("bundle", folder=folder)
+    return folder
+
+
+@pytest.fixture
+def duo(built: Path) -> Path:
+    """The same, with nothing collected yet."""
+    for file in (built / "data").glob("*"):
+        file.unlink()
+    return built
+
+
+def begin(people: list[Player]) -> None:
+    """Let all press start, in this order, until they play."""
+    for index, player in enumerate(people):
+        player.press_start()
+        if index == 0:
+            player.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+    for player in people:
+        player.wait_phase("playing")
+
+
+def exports(folder: Path, kind: str) -> dict[tuple[int, int], str]:
+    """Return what was handed in of a kind, by seat and episode; the last of all that replace each other."""
+    query = "SELECT s.seat, c.episode, c.content FROM chunks c JOIN sessions s USING (session, participant)"
+    query += " WHERE c.kind = ? AND c.variant = 0 ORDER BY c.idx"
+    found: dict[tuple[int, int], str] = {}
+    with closing(sqlite3.connect(folder / "data" / "data.sqlite3")) as connection:
+        for seat, episode, data in connection.execute(query, (kind,)):
+            content = data.decode()
+            found[seat, episode] = content if kind == "meta" else found.get((seat, episode), "") + content
+    return found
+
+
+def test_both_exports_arrive_whole_and_are_the_same(browser: Browser, duo: Path) -> None:
+    with serving(duo) as origin, players(browser, f"{origin}/?participant=ann", f"{origin}/") as people:
+        begin(people)
+        hold_keys(people, 40)
+        for player in people:
+            player.wait_phase("end")
+            player.wait(HANDED_IN, seconds=15)
+    assert [(found.agreement, found.rows > 30) for found in verify(duo / "data").episodes] == [
+        ("verified", True)
+    ] * 2
+    rows = exports(duo, "rows")
+    assert set(rows) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    for episode in (0, 1):
+        assert rows[0, episode] == rows[1, episode]
+        first = json.loads(rows[0, episode].splitlines()[0])
+        keys = ["episode", "t", "actions.red", "actions.blue", "rewards.red", "rewards.blue"]
+        assert list(first)[:6] == keys
+        assert [first["episode"], first["t"], first["isFocused.red"]] == [episode, 0, True]
+        lines = [json.loads(line) for line in rows[0, episode].splitlines()]
+        assert [line["t"] for line in lines] == list(range(len(lines)))
+        assert "stateHash" in lines[29]
+        assert len(lines[-1]["stateHash"]) == 64
+        assert {line["actions.red"] for line in lines} != {0}
+    about: dict[str, Any] = json.loads(exports(duo, "meta")[1, 0])
+    assert about["status"] == "verified"
+    assert about["peers"] == [{"seat": 0, "path": "direct"}], about
+    assert about["termination"]["player"] is None
+    matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
+    assert matches[-1]["event"] == "ended"
+    assert "ann" in [player["participant"] for player in matches[-1]["players"]]
+
+
+def test_the_game_outlives_a_restart_of_the_server_and_every_row_arrives_once(
+    browser: Browser, duo: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with serving(duo, port=port) as origin:
+        red, blue = people = [Player(browser, origin), Player(browser, origin)]
+        begin(people)
+        red.wait("igbuild.peers.settled > 30")
+    before = red.page.evaluate("igbuild.rows")
+    red.wait(f"igbuild.rows > {before} + 15", seconds=10)
+    with serving(duo, port=port):
+        hold_keys(people, 30)
+        for player in people:
+            player.wait_phase("end")
+            player.wait(HANDED_IN, seconds=45)
+            assert not player.errors
+    red.close()
+    blue.close()
+    assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"] * 2
+    rows = exports(duo, "rows")
+    for episode in (0, 1):
+        lines = [json.loads(line)["t"] for line in rows[0, episode].splitlines()]
+        assert lines == list(range(len(lines)))
+        assert rows[0, episode] == rows[1, episode]
+
+
+def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Path) -> None:
+    with serving(duo) as origin, players(browser, origin, origin) as people:
+        red, blue = people
+        begin(people)
+        red.wait("igbuild.peers.settled > 40")
+        blue.page.goto("about:blank")
+        red.wait_phase("error", seconds=5)
+        red.wait(HANDED_IN, seconds=15)
+        steps = red.page.evaluate("igbuild.session.episodes[0].steps")
+    rows = exports(duo, "rows")
+    mine, theirs = rows[0, 0].splitlines(), rows[1, 0].splitlines()
+    assert len(mine) == steps > 40
+    assert len(theirs) > 10
+    shorter = min(len(mine), len(theirs))
+    assert mine[:shorter] == theirs[:shorter]
+    about = json.loads(exports(duo, "meta")[0, 0])
+    assert about["status"] == "partial"
+    assert about["termination"] == {"reason": "partner_left", "frame": steps - 1, "player": 1}
