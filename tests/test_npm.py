@@ -91,6 +91,22 @@ def test_an_unknown_version_is_named(registry: Server, project: Path, store: Sto
         npm.fetch("part", "9.9.9", sri(PACKAGE), store, cwd=project)
 
 
+def test_of_a_large_package_only_what_a_site_uses_is_kept(
+    registry: Server, project: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.npm("large", "1.0.0", PACKAGE)
+    whole = npm.fetch("large", "1.0.0", sri(PACKAGE), store, cwd=project)
+    monkeypatch.setitem(npm.KEPT, "large", ("lib/a.js",))
+    part = npm.fetch("large", "1.0.0", sri(PACKAGE), store, cwd=project)
+    assert [path.name for path in sorted(whole.rglob("*.js*"))] == ["a.js", "package.json"]
+    assert [path.name for path in sorted(part.rglob("*")) if path.is_file()] == ["a.js"]
+    (part / "lib/a.js").write_text("export {evil}")
+    again = npm.fetch("large", "1.0.0", sri(PACKAGE), store, cwd=project)
+    assert (again / "lib/a.js").read_bytes() == b"export {}"
+    with pytest.raises(IntegrityError):
+        npm.fetch("large", "1.0.0", sri(b"another"), store, cwd=project)
+
+
 def test_offline_with_a_cold_cache_says_what_to_do(project: Path, store: Store) -> None:
     with pytest.raises(IgbuildError, match="without --offline"):
         npm.fetch("never-fetched", "1.0.0", sri(PACKAGE), store, cwd=project, offline=True)

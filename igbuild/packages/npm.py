@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, IntegrityError
-from igbuild.files import sri_file
+from igbuild.files import sha256_bytes, sri_file
 from igbuild.packages import pip_config
 from igbuild.packages.cache import folder_key, mismatch
 from igbuild.packages.tools import npm_command
@@ -17,10 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from igbuild.console import Console
-from igbuild.packages.cache import Store
+    from igbuild.packages.cache import Store
 
-KEPT = {"phaser": ("LICENSE.md", "dist/phaser.esm.js", "package.json")}
-"""What is unpacked of a package whose tarball holds far more than a site can use; all of the others."""
+KEPT = {
+    "onnxruntime-web": (
+        "dist/ort-wasm-simd-threaded.wasm",
+        "dist/ort.wasm.bundle.min.mjs",
+        "package.json",
+    ),
+    "phaser": ("LICENSE.md", "dist/phaser.esm.js", "package.json"),
+}
+"""What is unpacked of a package whose tarball holds far more than a site can use; all of the others.
+
+The tarball is verified whole; what is kept of it is hashed again at every use, and thousands of files that
+nobody reads would take longer than the rest of a build.
+"""
 
 
 def fetch(
@@ -49,7 +61,7 @@ def fetch(
         IntegrityError: the tarball has another hash; nothing is kept.
         IgbuildError: npm could not get it.
     """
-    key = folder_key(name, version, integrity)
+    key = _key(name, version, integrity)
     if (kept := store.folder(key)) is not None:
         return kept
     with store.temporary() as folder:
@@ -57,6 +69,13 @@ def fetch(
         if (got := sri_file(tarball)) != integrity:
             raise mismatch(f"{name}@{version} ({tarball.name})", integrity, got, tarball.stat().st_size)
         return store.add_folder(key, lambda content: unpack(tarball, content, KEPT.get(name)))
+
+
+def _key(name: str, version: str, integrity: str) -> str:
+    """Return where a package is kept; another choice of its files is another folder."""
+    key = folder_key(name, version, integrity)
+    kept = KEPT.get(name)
+    return key if kept is None else f"{key}-{sha256_bytes(json.dumps(kept).encode())[:8]}"
 
 
 def fetch_unpinned(
@@ -75,7 +94,7 @@ def fetch_unpinned(
     with store.temporary() as folder:
         tarball = pack(name, version, folder, cwd=cwd, offline=offline, console=console)
         integrity = sri_file(tarball)
-        key = folder_key(name, version, integrity)
+        key = _key(name, version, integrity)
         return store.add_folder(key, lambda content: unpack(tarball, content, KEPT.get(name))), integrity
 
 
