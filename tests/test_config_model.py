@@ -44,10 +44,11 @@ def test_all_but_two_settings_have_defaults() -> None:
             "height": 400,
             "background": "#ffffff",
             "hud": "Score {score}",
+            "instructions": "",
             "input_mode": "pressed_keys",
             "when_hidden": "pause",
         },
-        "controls": {"default_action": 0, "keys": {}, "agents": {}},
+        "controls": {"default_action": 0, "keys": {}, "agents": {}, "labels": {}},
         "players": {"agent": "human", "humans": None, "names": {}, "bots": {}},
         "multiplayer": {
             "input_delay": None,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic import model_validator as validator
 
+from igbuild.config.keys import split_keys
 from igbuild.config.values import (
     Action,
     AgentId,
@@ -21,11 +22,13 @@ from igbuild.config.values import (
     HostName,
     Hud,
     Identifier,
+    KeyLabels,
     KeyMap,
     Kind,
     Line,
     Origin,
     PackageList,
+    Paragraphs,
     Parameters,
     Pattern,
     Plain,
@@ -186,6 +189,9 @@ class Game(Section):
     """Text above the picture, with `{score}` `{step}` `{max_steps}` `{episode}` `{episodes}` `{time_left}`
     (seconds) `{player}` and `{score.AGENT}`; `{{` and `}}` are braces, `""` is no text."""
 
+    instructions: Paragraphs = ""
+    """What the start card tells participants to do: plain text, of several lines if need be."""
+
     input_mode: Literal["pressed_keys", "single_keystroke"] = "pressed_keys"
     """`pressed_keys`: a key acts in every step while it is held. `single_keystroke`: each press acts in
     one step."""
@@ -216,6 +222,21 @@ class Controls(Section):
 
     agents: dict[str, AgentControls] = {}
     """Controls by agent id, where they differ."""
+
+    labels: KeyLabels = {}
+    """What keys are for, in words, on the start card: key or combination to text (`ArrowUp = "Jump"`). Keys
+    with one text stand together. Without labels the card shows the keys alone."""
+
+    @field_validator("labels")
+    @classmethod
+    def _name_keys(cls, labels: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        agents: dict[str, AgentControls] = info.data.get("agents", {})
+        tables = [info.data.get("keys", {}), *(own.keys or {} for own in agents.values())]
+        known = {part for keys in tables for text in keys for part in (text, *split_keys(text))}
+        for text in labels:
+            if text not in known:
+                raise ValueError(f"has a text for {text!r}, which is none of the keys; add it to them")
+        return labels
 
     @field_validator("agents")
     @classmethod

@@ -231,6 +231,9 @@ Parameters: TypeAlias = Annotated[
     AfterValidator(check_unique),
     Field(max_length=32, examples=[["STUDY_ID", "SESSION_ID"]]),
 ]
+Paragraphs: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-\x09\x0b-\x1f]*$", max_length=2000, strip_whitespace=True)
+]
 HostName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$")]
 Origin: TypeAlias = Annotated[
     str,
@@ -252,5 +255,8 @@ Scalar: TypeAlias = Annotated[
 Plain: TypeAlias = Annotated[Any, AfterValidator(check_plain), WithJsonSchema({})]
 KeyMap: TypeAlias = Annotated[
     dict[Annotated[str, AfterValidator(check_keys)], Action], AfterValidator(check_key_map)
+]
+KeyLabels: TypeAlias = Annotated[
+    dict[Annotated[str, AfterValidator(check_keys)], Line], AfterValidator(check_key_map)
 ]
 Kind: TypeAlias = Literal["int", "float", "str", "bool"]

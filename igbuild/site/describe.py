@@ -93,7 +93,12 @@ def _controls(config: ExperimentConfig) -> dict[str, Any]:
         }
         for agent, own in common.agents.items()
     }
-    return {"defaultAction": common.default_action, "keys": common.keys, "agents": agents}
+    return {
+        "defaultAction": common.default_action,
+        "keys": common.keys,
+        "labels": common.labels,
+        "agents": agents,
+    }
 
 
 def _players(config: ExperimentConfig, models: Mapping[str, Placed]) -> dict[str, Any]:

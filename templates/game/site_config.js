@@ -42,6 +42,7 @@
  * @property {number} height
  * @property {string} background `#rrggbb`, behind the picture
  * @property {string} hud text above the picture (hud.js)
+ * @property {string} instructions for participants, before they begin; may have several lines, or be empty
  * @property {"pressed_keys" | "single_keystroke"} inputMode
  * @property {"pause" | "continue"} whenHidden
  */
@@ -86,7 +87,8 @@
  * @property {string} lockHash
  * @property {string} siteId names this build
  * @property {GameConfig} game
- * @property {Controls & {agents: Record<string, Controls>}} controls `agents`: those whose controls are their own
+ * @property {Controls & {labels?: Record<string, string>, agents: Record<string, Controls>}} controls `labels`: what keys
+ *   are for, in words; absent: nothing is said; `agents`: those whose controls are their own
  * @property {{agent: AgentId, humans: AgentId[] | null, names: Record<string, string>, bots: Record<string, unknown>}} players
  * @property {MultiplayerConfig} [multiplayer] only in a game of several
  * @property {PeopleConfig} [people] only in a game of several

@@ -137,6 +137,9 @@ def test_solo_game_is_played_to_its_end(
     record_property("longest main-thread gap while loading, ms", round(gap, 1))
     print(f"longest main-thread gap while loading: {gap:.0f} ms")
     still = page.screenshot(path=tmp_path / "start.png")
+    card = page.inner_text(".card")
+    assert "Do not let a hunter touch you." in card
+    assert page.locator("dt", has_text="↑").locator("kbd").all_inner_texts() == ["↑", "W"]
 
     page.keyboard.press("Enter")
     for _ in range(2):

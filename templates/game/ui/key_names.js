@@ -1,4 +1,4 @@
-// Key names as they are printed on keyboards.
+// Key names as they are printed on keyboards, and which of them to show.
 import { splitKeys } from "../input/bindings.js";
 
 const PRINTED = Object.freeze(
@@ -15,13 +15,40 @@ const PRINTED = Object.freeze(
   }),
 );
 
+/** @param {string} key `event.key` */
+const printed = (key) => PRINTED[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+
 /**
- * The single keys that a table of controls uses, in its order; combinations are made of them.
+ * What to print for a key or a combination.
+ *
+ * @param {string} name as it stands in the TOML
+ * @returns {string[]} one text for each key of it
+ */
+export function keyCaps(name) {
+  return splitKeys(name).map(printed);
+}
+
+/**
+ * The keys and combinations of a table of controls that have to be told: a combination of keys that each act alone
+ * tells nothing new.
  *
  * @param {readonly string[]} names `event.key` names and combinations
- * @returns {string[]} what to print on each key
+ * @returns {string[]} some of them, in their order
  */
-export function keyCaps(names) {
-  const keys = new Set(names.flatMap(splitKeys));
-  return [...keys].map((key) => PRINTED[key] ?? (key.length === 1 ? key.toUpperCase() : key));
+export function toldKeys(names) {
+  const known = new Set(names);
+  return [...known].filter((name) => splitKeys(name).length === 1 || !splitKeys(name).every((key) => known.has(key)));
+}
+
+/**
+ * Put together the keys that have one text.
+ *
+ * @param {Record<string, string>} labels key or combination to text
+ * @returns {[string, string[]][]} text and its keys, in the order of the table
+ */
+export function byLabel(labels) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  for (const [name, label] of Object.entries(labels)) groups.set(label, [...(groups.get(label) ?? []), name]);
+  return [...groups];
 }

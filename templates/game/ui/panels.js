@@ -1,7 +1,7 @@
 // Panels: what stands in front of the picture, one function for each.
 import { formatNumber } from "../hud.js";
 import { button, el } from "./dom.js";
-import { keyCaps } from "./key_names.js";
+import { byLabel, keyCaps, toldKeys } from "./key_names.js";
 
 /** @typedef {import("../site_config.js").SiteConfig} SiteConfig */
 /** @typedef {import("../session_record.js").Session} Session */
@@ -35,6 +35,25 @@ export function loadingPanel(title) {
   };
 }
 
+/** @param {string} name of a key, or a combination @returns {HTMLElement} */
+function keyShape(name) {
+  const caps = keyCaps(name).map((cap) => el("kbd", null, cap));
+  return el("span", "combination", ...caps.flatMap((cap, index) => (index === 0 ? [cap] : ["+", cap])));
+}
+
+/**
+ * @param {SiteConfig["controls"]} controls
+ * @returns {HTMLElement[]} the keys with what they are for, where the experiment says so
+ */
+function keyLegend({ keys, labels = {}, agents }) {
+  const groups = byLabel(labels);
+  if (groups.length > 0) {
+    return [el("dl", "legend", ...groups.flatMap(([label, names]) => [el("dt", null, ...names.map(keyShape)), el("dd", null, label)]))];
+  }
+  const names = toldKeys([keys, ...Object.values(agents).map((own) => own.keys)].flatMap((table) => Object.keys(table)));
+  return names.length > 0 ? [el("p", "keys", ...names.map(keyShape))] : [];
+}
+
 /**
  * @param {SiteConfig} site
  * @param {Session} session
@@ -44,9 +63,8 @@ export function loadingPanel(title) {
 export function startPanel({ experiment, game, controls }, { episode, reloads }, start) {
   /** @type {HTMLElement[]} */
   const content = [el("h1", null, experiment.title)];
-  const names = [controls, ...Object.values(controls.agents)].flatMap(({ keys }) => Object.keys(keys));
-  const caps = keyCaps(names);
-  if (caps.length > 0) content.push(el("p", "keys", ...caps.map((cap) => el("kbd", null, cap))));
+  if (game.instructions) content.push(el("p", "instructions", game.instructions));
+  content.push(...keyLegend(controls));
   if (game.episodes > 1) {
     const again = reloads.length > 0;
     const text = again ? `Round ${episode + 1} of ${game.episodes}` : `${game.episodes} rounds`;
