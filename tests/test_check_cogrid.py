@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parent / "projects" / "overcooked"
 pytestmark = pytest.mark.network
 
 
-def check_with(version: str, folder: Path) -> CheckReport:
+def check_with(version: str, folder: Path, frames: int) -> CheckReport:
     """Check Overcooked in a Python of its own, which has cogrid and no igbuild."""
     venv.create(folder, with_pip=False, symlinks=True)
     python = folder / "bin" / "python"
@@ -24,20 +24,21 @@ def check_with(version: str, folder: Path) -> CheckReport:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(site), f"cogrid=={version}"]
     subprocess.run(command, check=True, capture_output=True)
     return check_experiment(
-        load_experiment(PROJECT / "experiment.toml"), python=python, frames=120, seeds=(1,)
+        load_experiment(PROJECT / "experiment.toml"), python=python, frames=frames, seeds=(1,)
     )
 
 
 def test_overcooked_of_cogrid_0_2_1_is_found_non_deterministic(tmp_path: Path) -> None:
-    report = check_with("0.2.1", tmp_path / "venv")
+    """Its agents collide in an order that nobody seeds, so how soon two runs part is chance too."""
+    report = check_with("0.2.1", tmp_path / "venv", frames=240)
     assert not report.ok
-    found = report.finding("same seed")
-    assert found.verdict == "fail"
-    assert "first difference: env_state['agent_" in found.message
+    failed = {finding.name: finding.message for finding in report.findings if finding.verdict == "fail"}
+    assert failed.keys() & {"same seed", "two processes"}
+    assert any("first difference: env_state['agent_" in message for message in failed.values()), failed
 
 
 def test_overcooked_of_cogrid_0_3_2_passes(tmp_path: Path) -> None:
-    report = check_with("0.3.2", tmp_path / "venv")
+    report = check_with("0.3.2", tmp_path / "venv", frames=120)
     assert report.ok, report
     assert report.finding("SyncTest").verdict == "pass"
     assert report.finding("players").data["agents"] == ["0", "1"]
