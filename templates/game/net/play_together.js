@@ -52,6 +52,7 @@ export function playTogether(parts, { screens, worker, store }) {
     meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);
     const found = await meeting.meet();
     const { mesh, seat } = meeting;
+    if (mesh?.viaHub.length) screens.lasting("There is no direct connection: the game goes through the server.");
     //% if collect
     /** @type {{seat: number, path: string}[]} */
     let peers = [];

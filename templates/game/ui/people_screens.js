@@ -11,6 +11,8 @@ const COUNT = 3;
 export class PeopleScreens extends Screens {
   #site;
   #notice = el("p", "notice");
+  #passing = "";
+  #lasting = "";
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
   #others = 1;
@@ -85,8 +87,19 @@ export class PeopleScreens extends Screens {
 
   /** @param {string} text a line beside the picture; empty: none */
   notice(text) {
-    this.#notice.textContent = text;
-    this.#notice.hidden = text === "";
+    this.#passing = text;
+    this.#note();
+  }
+
+  /** @param {string} text what is so for the whole game, while there is nothing else to say */
+  lasting(text) {
+    this.#lasting = text;
+    this.#note();
+  }
+
+  #note() {
+    this.#notice.textContent = this.#passing || this.#lasting;
+    this.#notice.hidden = this.#notice.textContent === "";
   }
 
   /** @override */
@@ -100,6 +113,7 @@ export class PeopleScreens extends Screens {
    * @param {import("./screens.js").Session} session
    */
   end(session) {
+    this.lasting("");
     this.notice("");
     super.end(session);
     this.onOver("completed");
@@ -111,6 +125,7 @@ export class PeopleScreens extends Screens {
    */
   error(error) {
     clearInterval(this.#clock);
+    this.lasting("");
     this.notice("");
     const ending = this.#endingOf(error);
     if (ending) this.#show(endingPanel(ending, () => location.reload()));

@@ -1,0 +1,42 @@
+"""Two people between whose browsers there is no path: they play through the hub, and are told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from igbuild.data import verify
+from tests.browser.harness import chromium_flags
+from tests.browser.people import hold_keys, make_duo, players, serving
+from tests.browser.test_peers_data import HANDED_IN, begin, exports
+from tests.setup_browsers import chromium
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+
+def test_who_cannot_connect_plays_through_the_hub_and_is_told(browser: Browser, tmp_path: Path) -> None:
+    duo = make_duo(tmp_path / "duo", "\n[multiplayer]\nconnect_timeout = 3.0\n", episodes=1)
+    # Without a proxy there is none: the browser offers no address at all.
+    flags = [*chromium_flags(), "--webrtc-ip-handling-policy=disable_non_proxied_udp"]
+    deaf = browser.browser_type.launch(executable_path=chromium(), args=flags)
+    with serving(duo, "--dev") as origin, players(deaf, origin, origin) as people:
+        begin(people)
+        for player in people:
+            assert "the game goes through the server" in player.text()
+        hold_keys(people, 30)
+        for player in people:
+            player.wait_phase("end")
+            player.wait(HANDED_IN, seconds=15)
+        red, blue = people
+        assert red.rows() == blue.rows()
+        assert [sync["status"] for sync in red.sync()] == ["verified"]
+    deaf.close()
+    (duo / "data").symlink_to(duo / ".igbuild" / "data")
+    assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"]
+    about = json.loads(exports(duo, "meta")[0, 0])
+    assert about["peers"] == [{"seat": 1, "path": "hub"}]
+    matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
+    assert "relayed" in [match["event"] for match in matches]
