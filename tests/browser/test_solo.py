@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.harness import RequestLog
 
@@ -194,6 +194,22 @@ def test_a_globals_mistake_is_refused_on_the_page(page: Page, origin: str) -> No
     page.goto(f"{origin}/index.html?difficulty=hard")
     phase_is(page, "refused")
     assert "difficulty" in page.inner_text("body")
+
+
+def test_a_phone_is_told_that_a_keyboard_is_needed(browser: Browser, origin: str, tmp_path: Path) -> None:
+    phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = phone.new_page()
+    page.goto(f"{origin}/index.html")
+    phase_is(page, "start", timeout=60_000)
+    assert "This game needs a keyboard." in page.inner_text(".card")
+    page.screenshot(path=tmp_path / "phone.png")
+    page.tap(".card h1")
+    page.tap(".panel", position={"x": 5, "y": 5})
+    page.wait_for_timeout(300)
+    assert page.evaluate("igbuild.phase") == "start"
+    page.keyboard.press("Enter")
+    phase_is(page, "playing")
+    phone.close()
 
 
 def test_opened_from_a_file_the_page_says_why_it_cannot_run(page: Page, study: Path) -> None:

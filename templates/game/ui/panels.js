@@ -8,9 +8,9 @@ import { byLabel, keyCaps, toldKeys } from "./key_names.js";
 /** @typedef {import("./failure.js").Failure} Failure */
 
 /**
- * A filled panel; `focus` is what the keyboard should be at.
+ * A filled panel; `focus` is what the keyboard should be at. `byKey`: where a key goes on, a click does not.
  *
- * @typedef {{content: Node[], status: string, focus?: HTMLElement}} Panel
+ * @typedef {{content: Node[], status: string, focus?: HTMLElement, byKey?: boolean}} Panel
  */
 
 /**
@@ -58,17 +58,23 @@ function keyLegend({ keys, labels = {}, agents }) {
  * @param {SiteConfig} site
  * @param {Session} session
  * @param {() => void} start
+ * @param {boolean} touch whether fingers are all that the device is known to have
  * @returns {Panel}
  */
-export function startPanel({ experiment, game, controls }, { episode, reloads }, start) {
+export function startPanel({ experiment, game, controls }, { episode, reloads }, start, touch) {
   /** @type {HTMLElement[]} */
   const content = [el("h1", null, experiment.title)];
   if (game.instructions) content.push(el("p", "instructions", game.instructions));
-  content.push(...keyLegend(controls));
+  const legend = keyLegend(controls);
+  content.push(...legend);
   if (game.episodes > 1) {
     const again = reloads.length > 0;
     const text = again ? `Round ${episode + 1} of ${game.episodes}` : `${game.episodes} rounds`;
     content.push(el("p", "quiet", text));
+  }
+  if (touch && legend.length > 0) {
+    content.push(el("p", "message", "This game needs a keyboard. Please open the link on a computer; if a keyboard is connected, press any key."));
+    return { content, status: `${experiment.title} needs a keyboard.`, byKey: true };
   }
   const focus = button("Start", start);
   content.push(focus, el("p", "quiet small", "Press any key, or click"));

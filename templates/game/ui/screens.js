@@ -62,7 +62,8 @@ export class Screens {
    * @returns {Promise<void>} settled by a key or a click
    */
   start(session) {
-    return this.#wait((go) => startPanel(this.#site, session, go));
+    const touch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+    return this.#wait((go) => startPanel(this.#site, session, go, touch));
   }
 
   /** @param {{episode: number, episodes: number, score: number, left: number}} now */
@@ -118,11 +119,12 @@ export class Screens {
    */
   #wait(make) {
     return new Promise((resolve) => {
-      this._show(make(() => resolve()));
+      const panel = make(() => resolve());
+      this._show(panel);
       this.#waiting = new AbortController();
       const { signal } = this.#waiting;
       window.addEventListener("keydown", (event) => void (goesOn(event) && (event.preventDefault(), resolve())), { signal });
-      this.#panel.addEventListener("click", () => resolve(), { signal });
+      if (!panel.byKey) this.#panel.addEventListener("click", () => resolve(), { signal });
     });
   }
 }
