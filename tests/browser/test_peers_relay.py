@@ -40,3 +40,26 @@ def test_who_cannot_connect_plays_through_the_hub_and_is_told(browser: Browser, 
     assert about["peers"] == [{"seat": 1, "path": "hub"}]
     matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
     assert "relayed" in [match["event"] for match in matches]
+
+
+def test_round_trips_are_measured_before_a_match_where_they_are_limited(
+    browser: Browser, tmp_path: Path
+) -> None:
+    limits = "\n[multiplayer]\nmax_p2p_rtt_ms = 2000.0\nmatch_attributes = ['condition']\n"
+    duo = make_duo(tmp_path / "duo", limits, episodes=1, max_steps=30)
+    with serving(duo, "--dev") as origin:
+        addresses = [f"{origin}/?condition={name}" for name in ("a", "b", "a")]
+        with players(browser, *addresses) as people:
+            first, other, second = people
+            for player in people:
+                player.press_start()
+            for player in (first, second):
+                player.wait_phase("end")
+            assert first.rows() == second.rows()
+            other.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+    matches = (duo / ".igbuild" / "data" / "matches.jsonl").read_text().splitlines()
+    (formed,) = [match for match in map(json.loads, matches) if match["event"] == "matched"]
+    ((pair),) = formed["p2p_rtt_ms"]
+    assert pair["pair"] == [0, 1]
+    assert all(0 < ms < 2000 for ms in pair["ms"])
+    assert [player["attributes"] for player in formed["players"]] == [{"condition": "a"}] * 2
