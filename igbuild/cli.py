@@ -360,6 +360,27 @@ def data_verify(config: Path, **options: Any) -> None:
     verify_command(config, **options)
 
 
+@main.command(short_help="Say what is installed, cached and reachable.")
+@CONFIG
+@OFFLINE
+@JSON
+@says
+def doctor(config: Path, **options: Any) -> None:
+    """Say what is installed, cached and reachable, and what to do about what is not.
+
+    Nothing is installed or changed. Exits with 1 where nothing can be built as things are.
+
+    \b
+    Examples:
+      igbuild doctor
+      igbuild doctor --offline       ask no server
+      igbuild doctor --json          to attach to a report
+    """
+    from igbuild.doctor import doctor_command
+
+    doctor_command(config, **options)
+
+
 @main.command(short_help="Print every key of experiment.toml, for editors or people.")
 @click.option("--markdown", is_flag=True, help="Print the reference that people read, every key explained.")
 @says
