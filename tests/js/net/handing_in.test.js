@@ -12,10 +12,12 @@ import { Uploader } from "../../../templates/game/net/uploader.js";
 const ROW = {
   episode: 1,
   t: 4,
-  actions: new Map([
-    [1, 2],
-    [0, [0.5, -0]],
-  ]),
+  actions: new Map(
+    /** @type {[number, unknown][]} */ ([
+      [1, 2],
+      [0, [0.5, -0]],
+    ]),
+  ),
   rewards: new Map([
     [0, 0.1],
     [1, NaN],
