@@ -159,7 +159,7 @@ class TestResolve:
         assert lab.versions("tiny<0.2")["tiny"] == ("0.1", "index")
         assert set(lab.versions("circular-a")) == {"circular-a", "circular-b"}
 
-    @pytest.mark.parametrize("wish", ["fastmath>=99", "linux-only", "no-such-package"])
+    @pytest.mark.parametrize("wish", ["fastmath>=99", "linux-only"])
     def test_what_has_no_solution_fails_with_the_reason_of_uv(self, lab: Lab, wish: str) -> None:
         with pytest.raises(ConfigError, match=wish.partition(">")[0]) as caught:
             lab.lock(wish)
