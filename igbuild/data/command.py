@@ -12,7 +12,7 @@ from igbuild.data.export import Format, export
 from igbuild.data.report import show_sessions, show_verdicts
 from igbuild.data.sessions import list_sessions
 from igbuild.data.verdict import Agreement
-from igbuild.data.verify import verify
+from igbuild.data.verify import check_there, verify
 from igbuild.errors import shown
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def replayed(
     from igbuild.packages.api import locked  # noqa: PLC0415
     from igbuild.packages.cache import Store  # noqa: PLC0415
 
-    verify(data, session)  # a session that is not there is said before anything slow is done
+    check_there(data, session)
     if where == "pyodide":
         locked(experiment, Store(), frozen=True, offline=offline, console=console)
     origin = origin_of(experiment)

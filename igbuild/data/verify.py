@@ -34,13 +34,22 @@ def verify(folder: Path, session: str | None = None, judging: Judging | None = N
         IgbuildError: there is no such data.
     """
     with closing(open_for_reading(folder)) as connection:
-        found = players(connection, session)
-        if session is not None and not found:
-            raise IgbuildError(
-                f"{folder}: no session {session!r}. `igbuild data list` names those there are."
-            )
+        found = _players(connection, session, folder)
         episodes = (episode for group in by_session(found) for episode in episodes_of(connection, group))
         return VerifyReport(tuple(judging(episodes) if judging else map(judge, episodes)))
+
+
+def check_there(folder: Path, session: str | None = None) -> None:
+    """Raise what `verify` would raise where there is no such data, before anything slow is done."""
+    with closing(open_for_reading(folder)) as connection:
+        _players(connection, session, folder)
+
+
+def _players(connection: sqlite3.Connection, session: str | None, folder: Path) -> list[Player]:
+    found = players(connection, session)
+    if session is not None and not found:
+        raise IgbuildError(f"{folder}: no session {session!r}. `igbuild data list` names those there are.")
+    return found
 
 
 def episodes_of(connection: sqlite3.Connection, group: list[Player]) -> Iterator[list[Episode]]:

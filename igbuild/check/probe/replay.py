@@ -32,7 +32,7 @@ def replay(environment: Mapping[str, Any], episode: Mapping[str, Any], *, drawn:
     Args:
         environment: as `igbuild.runtime.bridge.boot` takes it.
         episode: `{seed, globals, rows}`, the rows as JSON texts.
-        drawn: whether bots with a model drew a random number for each action (`Bot.choose`), as they do unless
+        drawn: whether bots with a model drew a random number for each action (`Bot.choose`): they do unless
             their actions come from one of several pages (`Bot.propose`).
 
     Returns:
