@@ -176,6 +176,46 @@ def test_a_game_waits_for_scores_and_replays_what_followed():
     assert actions[0] == actions[1]
 
 
+def proposed(game, scores):
+    run = game.propose()
+    bot, _ = next(run)
+    assert bot.agent == "one"
+    with pytest.raises(StopIteration) as end:
+        run.send(scores)
+    return end.value.value
+
+
+def test_a_proposal_leaves_the_state_alone_and_is_drawn_anew_in_each_step():
+    played = game({"one": {"onnx": "model.onnx", "sample": "softmax"}, "2": {"policy": f"{HERE}:greedy"}})
+    drawn = []
+    for seed in range(20):
+        played.reset(seed)
+        for _ in range(2):
+            before = played.hash()
+            choice = proposed(played, [0.0, 0.0, 0.0])
+            assert proposed(played, [0.0, 0.0, 0.0]) == choice
+            played.save(0)
+            played.load(0)
+            assert played.hash() == before, "hashed anew, the state is the same"
+            assert list(choice) == ["one"], "a Python policy chooses in the step"
+            drawn.append(choice["one"])
+            _, taken = step(played, {0: 1, "one": 0})
+            assert taken["one"] == 0, "what was proposed binds nobody"
+    assert set(drawn) == {0, 1, 2}
+    assert drawn[::2] != drawn[1::2]
+
+
+def test_nothing_is_proposed_after_the_end():
+    played = Game(
+        {"entryPoint": "tests.runtime_envs:Race", "bots": {"one": {"onnx": "m.onnx"}}, "maxSteps": 1}, {}
+    )
+    played.reset(1)
+    step(played, {0: 1, "one": 1, 2: 1})
+    with pytest.raises(StopIteration) as end:
+        next(played.propose())
+    assert end.value.value == {}
+
+
 def test_bots_keep_the_agents_order():
     bots = make_bots({"b": {"onnx": "x"}, "a": {"onnx": "x"}}, ["a", "b", "c"], lambda agent: 0)
     assert list(bots) == ["a", "b"]

@@ -333,6 +333,22 @@ def test_scores_that_need_no_waiting_need_no_async_call():
     assert results(*BEGIN, RACE)[-1]["actions"] == [1, 2, 1]
 
 
+def test_proposals_are_answered_where_an_op_asks_and_cost_nothing_elsewhere():
+    asked = []
+
+    def infer(agent, observation, buffers):
+        asked.append(agent)
+        return [0.0, 0.0, 5.0]
+
+    boot("tests.runtime_envs:Race", **ONNX)
+    bridge.connect(infer)
+    given = {"actions": [1, 0, 1]}
+    begin = (BEGIN[0], ("reset", {"seed": 1, "propose": True}))
+    found = results(*begin, ("step", given), ("step", {**given, "propose": True}))
+    assert [row.get("proposed") for row in found] == [None, [None, 2, None], None, [None, 2, None]]
+    assert asked == ["one", "one"]
+
+
 def test_a_model_that_fails_is_the_steps_failure():
     def infer(agent, observation, buffers):
         raise OSError("no model here")

@@ -70,6 +70,10 @@ class Bot:
         """Return the action that `scores` lead to, for a bot that waits for them."""
         raise NotImplementedError
 
+    def propose(self, scores: Sequence[float], step: int) -> Any:
+        """Return an action for `scores` as `choose` does, but draw nothing: the bot stays as it is."""
+        raise NotImplementedError
+
 
 class ScoredBot(Bot):
     """A bot that draws from scores (logits), one per action, which JavaScript computes: an ONNX model's.
@@ -89,7 +93,16 @@ class ScoredBot(Bot):
 
     def choose(self, scores: Sequence[float]) -> int:
         """Return the action that `scores` lead to; draws one random number."""
-        draw = self.rng.random()
+        return self._pick(scores, self.rng.random())
+
+    def propose(self, scores: Sequence[float], step: int) -> int:
+        """Return the action that `scores` lead to; what is drawn follows from the bot's state and `step`."""
+        here = random.Random()  # noqa: S311 - no secret
+        here.setstate(self.rng.getstate())
+        here.seed(f"{here.getrandbits(64)}/{step}")
+        return self._pick(scores, here.random())
+
+    def _pick(self, scores: Sequence[float], draw: float) -> int:
         if len(scores) == 0 or any(math.isnan(score) for score in scores):
             raise EnvironmentContractError(f"players.bots.{self.agent}: the model gave no usable scores.")
         largest = max(scores)

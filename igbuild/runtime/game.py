@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from igbuild.runtime.bots import Bot
 
     Scored: TypeAlias = Generator[tuple[Bot, Any], Any, tuple[Step, dict[Hashable, Any]]]
+    Proposed: TypeAlias = Generator[tuple[Bot, Any], Any, dict[Hashable, Any]]
 
 
 class Game:
@@ -84,6 +85,18 @@ class Game:
         step = self.adapter.step(taken)
         self._observe(step.obs)
         return step, taken
+
+    def propose(self) -> Proposed:
+        """Return what each bot that has to be waited for would do next, and leave the state as it is.
+
+        A generator like `step`. Whoever gives these actions to `step` as a person's needs no scores there.
+        """
+        proposed = {}
+        for agent in () if self.adapter.done else self.adapter.acting():
+            bot = self.bots.get(agent)
+            if bot is not None and bot.waits:
+                proposed[agent] = bot.propose((yield bot, bot.observation), self.adapter.steps)
+        return proposed
 
     def seed(self, seed: int) -> None:
         """Seed the global generators and the bots'."""

@@ -119,10 +119,18 @@ def _seen(game: Game, obs: Mapping[Hashable, Any], params: Params, buffers: Buff
     return seen
 
 
-def _reset(game: Game, params: Params, buffers: Buffers) -> dict[str, Any]:
+def _proposed(game: Game, params: Params) -> Waiting:
+    """Ask for the bots' next actions, where an op wants them."""
+    if not params.get("propose"):
+        return {}
+    return {"proposed": _in_order(game, (yield from game.propose()))}
+
+
+def _reset(game: Game, params: Params, buffers: Buffers) -> Waiting:
     seed = params.get("seed")
     obs, infos = game.reset(None if seed is None else int(seed))
-    return {"infos": _in_order(game, infos), **_seen(game, obs, params, buffers)}
+    proposed = yield from _proposed(game, params)
+    return {"infos": _in_order(game, infos), **proposed, **_seen(game, obs, params, buffers)}
 
 
 def _step(game: Game, params: Params, buffers: Buffers) -> Waiting:
@@ -141,7 +149,8 @@ def _step(game: Game, params: Params, buffers: Buffers) -> Waiting:
     }
     if game.bots:
         result["actions"] = _in_order(game, taken)
-    return {**result, **_seen(game, step.obs, params, buffers)}
+    proposed = yield from _proposed(game, params)
+    return {**result, **proposed, **_seen(game, step.obs, params, buffers)}
 
 
 def _get_state(game: Game, _params: Params, _buffers: Buffers) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 import { stamp } from "../worker/protocol.js";
 import { affordable, measureCosts } from "./multiplayer/calibration.js";
 import { exportEpisode } from "./multiplayer/episode_export.js";
+import { HostedBots, hostedBots } from "./multiplayer/hosted_bots.js";
 import { GameHalted, STATE_NOT_RESTORED, describeHalt } from "./multiplayer/halting.js";
 import { identityOf } from "./multiplayer/identity.js";
 import { LocalInput } from "./multiplayer/local_input.js";
@@ -51,6 +52,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #link = null;
   #input;
   #facts = new StepFacts();
+  #bots = new HostedBots();
   #period = 0;
   #waited = 0;
   /** @type {((record: EpisodeRecord) => void) | null} */
@@ -160,12 +162,13 @@ export class MultiplayerPyodideGame extends RemoteGame {
     if (!multiplayer || humans.length !== site.players.humans?.length) {
       throw new Error(`players.humans names ${site.players.humans?.join(", ") ?? "nobody"}, but the environment's agents are ${env.agents.join(", ")}.`);
     }
-    const slots = (this.#slots = new PlayerSlots(humans, env, site.controls));
+    const slots = (this.#slots = new PlayerSlots(humans, env, site.controls, hostedBots(site.players.bots, env.agents)));
     const costs = await measureCosts(worker, { seed: record.session.sessionSeed, actions: slots.exampleActions(0) });
     const own = affordable(multiplayer, costs, game.fps);
     if (!(await this.validateStateSync())) throw new GameHalted(STATE_NOT_RESTORED);
 
     const { link, me, tag, seed } = await this.#parts.match(humans);
+    this.#bots = new HostedBots(slots.hosts(me));
     record.agreeOn(game.seed ?? seed);
     await this.seedPythonEnvironment(record.session.sessionSeed);
     this.#session = new Session({
@@ -308,7 +311,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   /** @param {unknown} action */
   #encode(action) {
     const { config } = /** @type {Session} */ (this.#session);
-    return /** @type {PlayerSlots} */ (this.#slots).encode(config.me, action);
+    return /** @type {PlayerSlots} */ (this.#slots).encode(config.me, action, this.#bots.actions);
   }
 
   /** Say for whom this page waits, and end a game whose end was put off. */
@@ -322,7 +325,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #opsOf(plan) {
     const { again, onward } = splitPlan(plan);
     const played = opened(onward) > 1 ? this._performFastForward(onward) : this.stepWithActions(onward);
-    return again ? [...this.performRollback(again), ...played] : played;
+    return this.#bots.ask(again ? [...this.performRollback(again), ...played] : played);
   }
 
   /**
@@ -373,6 +376,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
    */
   _apply(plan, { results }, times) {
     const { batch, ops } = /** @type {SessionPlan} */ (plan);
+    this.#bots.hear(results);
     const { reply, render, trace } = foldResults(batch, /** @type {any} */ (ops), results);
     //% if dev
     for (const line of replayLines(trace, (inputs) => /** @type {PlayerSlots} */ (this.#slots).actionsOf(inputs))) this.#parts.debug?.(line);

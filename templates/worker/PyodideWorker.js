@@ -32,6 +32,8 @@ export { PyodideWorkerError };
  * @property {Map<AgentId, boolean>} truncateds
  * @property {Map<AgentId, any>} infos
  * @property {boolean} done whether the episode is over
+ * @property {Map<AgentId, any>} [actions] what every agent did; only where bots play
+ * @property {Map<AgentId, any>} [proposed] what ONNX bots would do next; only where asked for
  * @property {any} [render_state] only where asked for
  */
 
@@ -150,8 +152,8 @@ export class PyodideWorker {
 
   /**
    * Begin an episode.
-   * @param {{seed?: number | null, obs?: boolean, render?: boolean}} [params]
-   * @returns {Promise<{obs?: Map<AgentId, any>, infos: Map<AgentId, any>, render_state?: any}>}
+   * @param {{seed?: number | null, obs?: boolean, render?: boolean, propose?: boolean}} [params]
+   * @returns {Promise<{obs?: Map<AgentId, any>, infos: Map<AgentId, any>, proposed?: Map<AgentId, any>, render_state?: any}>}
    */
   reset(params = {}) {
     return this.#ask("reset", () => params, (result) => keyResult(result, this.#agents));
@@ -160,7 +162,7 @@ export class PyodideWorker {
   /**
    * Advance by one frame.
    * @param {unknown} actions a Map or object by agent, an array in agent order, or a lone agent's action
-   * @param {{obs?: boolean, render?: boolean}} [params]
+   * @param {{obs?: boolean, render?: boolean, propose?: boolean}} [params]
    * @returns {Promise<StepResult>}
    */
   step(actions, params = {}) {

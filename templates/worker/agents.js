@@ -3,7 +3,7 @@
 /** @typedef {import("./protocol.js").AgentId} AgentId */
 
 /** The parts of a result that hold one value per agent. */
-const PER_AGENT = Object.freeze(["obs", "rewards", "terminateds", "truncateds", "infos"]);
+const PER_AGENT = Object.freeze(["obs", "rewards", "terminateds", "truncateds", "infos", "actions", "proposed"]);
 
 /**
  * Key an array in agent order by the agents' ids; absent agents (null) are left out.

@@ -41,16 +41,14 @@ const BOX_STEPS = 65534;
 /**
  * @param {ActionSpace} space
  * @param {any} defaultAction
- * @param {number} [width] at least the space's own, to make slots of several spaces equally wide
  * @returns {ActionCodec}
  * @throws {RollbackError} `invalid-config` for a space that has no finite encoding, `invalid-action` for a default
  *   that is not in it
  */
-export function actionCodec(space, defaultAction, width = 0) {
+export function actionCodec(space, defaultAction) {
   const { elements, shape } = parse(space, defaultAction);
   const widths = elements.map(({ size }) => byteWidth(size));
-  const own = widths.reduce((sum, each) => sum + each, 0);
-  const total = Math.max(own, width);
+  const total = widths.reduce((sum, each) => sum + each, 0);
 
   const encode = (/** @type {any} */ action) => {
     const values = shape ? flatten(action) : [action];
@@ -82,14 +80,29 @@ export function actionCodec(space, defaultAction, width = 0) {
 }
 
 /**
- * Codecs of equal width for slots whose spaces differ.
+ * Codecs of equal width for slots whose spaces differ. An action is a list: one of each agent whose actions the slot's
+ * owner authors.
  *
- * @param {{space: ActionSpace, defaultAction: any}[]} slots
+ * @param {{space: ActionSpace, defaultAction: any}[][]} slots
  * @returns {ActionCodec[]}
  */
 export function slotCodecs(slots) {
-  const width = Math.max(...slots.map(({ space, defaultAction }) => actionCodec(space, defaultAction).width));
-  return slots.map(({ space, defaultAction }) => actionCodec(space, defaultAction, width));
+  const lists = slots.map((list) => list.map(({ space, defaultAction }) => actionCodec(space, defaultAction)));
+  const width = Math.max(...lists.map((list) => list.reduce((sum, codec) => sum + codec.width, 0)));
+  return lists.map((list) => listCodec(list, width));
+}
+
+/** @param {ActionCodec[]} codecs @param {number} width @returns {ActionCodec} */
+function listCodec(codecs, width) {
+  const starts = codecs.map((_, i) => codecs.slice(0, i).reduce((sum, codec) => sum + codec.width, 0));
+  const encode = (/** @type {any[]} */ actions) => {
+    const bytes = new Uint8Array(width);
+    codecs.forEach((codec, i) => bytes.set(codec.encode(actions[i]), starts[i]));
+    return bytes;
+  };
+  const decode = (/** @type {Uint8Array} */ bytes) =>
+    codecs.map((codec, i) => codec.decode(bytes.subarray(starts[i], starts[i] + codec.width)));
+  return { width, encode, decode };
 }
 
 /** Bytes for `size` codes, the code of all ones kept free. @param {number} size */

@@ -20,6 +20,7 @@ import { Ticker } from "../../../templates/game/ticker.js";
  * @property {number} change probability that a player chooses anew in a step
  * @property {{after: number, lasts: number}} [blackout] in every episode, in ms
  * @property {{peer: number, after: number, lasts: number}} [freeze] of one page, in the first episode
+ * @property {number} [modelsAt] the only peer whose worker is given the ONNX models
  */
 
 /** After which a session that has not ended never will, in ms. */
@@ -68,7 +69,8 @@ class Peer {
 
   /** @param {number} me @param {Run} run @param {LoopbackNet} net */
   constructor(me, run, net) {
-    const settings = { ...site, game: { ...site.game, episodes: run.episodes ?? site.game.episodes } };
+    const worker = run.modelsAt === undefined || run.modelsAt === me ? site.worker : { ...site.worker, onnx: undefined };
+    const settings = { ...site, worker, game: { ...site.game, episodes: run.episodes ?? site.game.episodes } };
     const fail = (/** @type {unknown} */ error) => this.game.fail(error);
     this.worker = new PyodideWorker({ url: IGBUILD_WORKER_URL, timeouts: site.timeouts, onError: fail });
     this.record = new SessionRecord({ store: null, siteId: site.siteId, globals: {}, seed: null, draw: () => me, at: 0 });

@@ -1,6 +1,6 @@
 // Traffic: every batch that crosses to a Python worker and every answer that comes back, counted outside the game.
 
-/** @typedef {{requests: {id: number, type: string, ops: string[]}[], answers: number[]}} Traffic */
+/** @typedef {{requests: {id: number, type: string, ops: string[], proposals: number}[], answers: number[]}} Traffic */
 
 /** By worker, in the order in which their first request was sent. @type {Map<Worker, Traffic>} */
 const all = new Map();
@@ -17,7 +17,11 @@ const post = Worker.prototype.postMessage;
 Worker.prototype.postMessage = function count(...args) {
   const { id, type, payload } = args[0];
   // The page's timer is a worker too; its messages have no id, or no payload.
-  if (id !== undefined && payload) of(this).requests.push({ id, type, ops: (payload.ops ?? []).map((/** @type {any} */ { op }) => op) });
+  if (id !== undefined && payload) {
+    /** @type {any[]} */
+    const ops = payload.ops ?? [];
+    of(this).requests.push({ id, type, ops: ops.map(({ op }) => op), proposals: ops.filter(({ params }) => params?.propose).length });
+  }
   return post.apply(this, /** @type {any} */ (args));
 };
 

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { affordable, measureCosts } from "../../../templates/game/multiplayer/calibration.js";
 import { describeHalt } from "../../../templates/game/multiplayer/halting.js";
+import { HostedBots, hostedBots } from "../../../templates/game/multiplayer/hosted_bots.js";
 import { LocalInput } from "../../../templates/game/multiplayer/local_input.js";
 import { opened, splitPlan } from "../../../templates/game/multiplayer/plan_parts.js";
 import { PlayerSlots } from "../../../templates/game/multiplayer/player_slots.js";
 import { TickClock } from "../../../templates/game/clock.js";
-import { authoredInput } from "../../../templates/game/rollback/input.js";
+import { absentInput, authoredInput, neutralInput } from "../../../templates/game/rollback/input.js";
 import { planToOps } from "../../../templates/game/rollback/plan_to_ops.js";
 import { describeFailure } from "../../../templates/game/ui/failure.js";
 
@@ -32,6 +33,42 @@ test("an environment that names no space takes the whole numbers that keys give"
   }
   assert.deepEqual(slots.encode(0, 1), new Uint8Array(1), "the default is all zeros");
   assert.throws(() => slots.encode(0, 5), /not in its space/);
+});
+
+const four = { agents: ["a", "b", 7, "c"], actionSpaces: [{ kind: "discrete", n: 301 }, { kind: "discrete", n: 4 }, { kind: "discrete", n: 3, start: 5 }, null] };
+
+test("the host's input carries the actions of the bots it hosts, and all pages read them", () => {
+  const hosted = hostedBots({ 7: { onnx: "m.onnx" }, b: { policy: "m:f" }, c: { onnx: "m.onnx" } }, four.agents);
+  assert.deepEqual(hosted, [7, "c"]);
+  const slots = new PlayerSlots(["a", "b"], four, { defaultAction: 0, keys: { x: 3 }, agents: {} }, hosted);
+  assert.deepEqual([slots.hosts(0), slots.hosts(1)], [true, false]);
+  const idle = new Map(/** @type {[any, any][]} */ ([["a", 0], [7, 5], ["c", 0], ["b", 0]]));
+  assert.deepEqual(slots.exampleActions(0), idle);
+  const did = new Map(/** @type {[any, any][]} */ ([[7, 6], ["c", 40000]]));
+  const inputs = [slots.encode(0, 300, did), slots.encode(1, 3, did)].map((bytes) => authoredInput(bytes, false));
+  assert.deepEqual(slots.actionsOf(inputs), new Map(/** @type {[any, any][]} */ ([["a", 300], [7, 6], ["c", 40000], ["b", 3]])));
+  const width = slots.actionBytes + 1;
+  assert.deepEqual(slots.actionsOf([neutralInput(width), neutralInput(width)]), idle);
+  assert.deepEqual(slots.actionsOf([absentInput(width), absentInput(width)]), idle);
+  assert.deepEqual(slots.encode(0, 0), new Uint8Array(width - 1), "what is not known yet is idle");
+});
+
+test("a hosted bot whose actions are no single numbers is refused with a way out", () => {
+  const actionSpaces = [four.actionSpaces[0], { kind: "box", shape: [2], low: 0, high: 1 }];
+  const make = () => new PlayerSlots(["a"], { agents: ["a", "b"], actionSpaces }, { defaultAction: 0, keys: {}, agents: {} }, ["b"]);
+  assert.throws(make, /its agent's are a box; give it a Python policy/);
+});
+
+test("a host asks for its bots in the last step of a batch, or at the beginning, and others never do", () => {
+  const step = { op: /** @type {const} */ ("step"), params: { actions: [] } };
+  const ops = [step, step, { op: /** @type {const} */ ("render") }];
+  const bots = new HostedBots(true);
+  assert.deepEqual(bots.ask(ops).map(({ params }) => params?.propose), [undefined, true, undefined]);
+  assert.deepEqual(bots.ask([{ op: "reset" }, { op: "computeHash" }]).map(({ params }) => params?.propose), [true, undefined]);
+  assert.equal(new HostedBots().ask(ops), ops);
+  bots.hear([{ proposed: new Map([["b", 1]]) }, {}, { proposed: new Map([["b", 2]]) }]);
+  bots.hear([{ hash: "" }]);
+  assert.deepEqual(bots.actions, new Map([["b", 2]]), "what was proposed last stands until something newer is");
 });
 
 /** @param {Partial<import("../../../templates/game/rollback/types.js").BatchPlan>} more */

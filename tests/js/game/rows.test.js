@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { outcome, packRow, score, scores, unpackRow } from "../../../templates/game/rows.js";
+import { makeRow, outcome, packRow, score, scores, unpackRow } from "../../../templates/game/rows.js";
 import { row } from "./rows_of.js";
 
 test("scores are the sums of rewards, by the real ids", () => {
@@ -8,6 +8,14 @@ test("scores are the sums of rewards, by the real ids", () => {
   assert.deepEqual(scores(rows), new Map(/** @type {[any, number][]} */ ([[1, 3], ["1", 10]])));
   assert.equal(score(rows, 1), 3);
   assert.equal(score(rows, "2"), 0);
+});
+
+test("a row tells what bots did too, where the worker says it", () => {
+  const { rewards, terminateds, truncateds, infos, ...planned } = row({ actions: [["a", 1]] });
+  const result = { rewards, terminateds, truncateds, infos };
+  const all = new Map([["a", 1], ["bot", 2]]);
+  assert.deepEqual(makeRow(planned, result).actions, planned.actions);
+  assert.deepEqual(makeRow(planned, { ...result, actions: all }).actions, all);
 });
 
 test("an episode ends by its rules before it ends by a limit", () => {

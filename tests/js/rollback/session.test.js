@@ -66,10 +66,10 @@ describe("actions", () => {
   });
 
   test("of slots whose spaces differ are equally wide", () => {
-    const codecs = slotCodecs([{ space: { kind: "discrete", n: 4 }, defaultAction: 1 }, { space: { kind: "discrete", n: 1000 }, defaultAction: 999 }]);
+    const codecs = slotCodecs([[{ space: { kind: "discrete", n: 4 }, defaultAction: 1 }], [{ space: { kind: "discrete", n: 1000 }, defaultAction: 999 }]]);
     assert.deepEqual(codecs.map(({ width }) => width), [2, 2]);
-    assert.deepEqual(codecs.map(({ decode }) => decode(new Uint8Array(2))), [1, 999]);
-    assert.equal(codecs[0].decode(codecs[0].encode(3)), 3);
+    assert.deepEqual(codecs.map(({ decode }) => decode(new Uint8Array(2))), [[1], [999]]);
+    assert.deepEqual(codecs[0].decode(codecs[0].encode([3])), [3]);
   });
 
   test("outside their space, and spaces without an encoding, are refused", () => {
