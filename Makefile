@@ -1,5 +1,5 @@
 # One command each; every target sets up what it needs.
-#   make demo    a playable page from the solo template, served on loopback
+#   make demo    a playable page from the solo template, served on loopback (PORT=8000)
 #   make test    everything that must hold before a change lands
 #   make bench   what tests/benchmarks/ measures, as ratios in one run
 #   make soak    the long runs that the everyday suite leaves out
@@ -7,6 +7,7 @@
 #   make clean   remove what these targets made
 
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -15,8 +16,8 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 demo: $(VENV)/installed
 	$(BIN)/igbuild init demo --template solo --force
-	$(BIN)/igbuild bundle -c demo/experiment.toml
-	$(BIN)/igbuild serve -c demo/experiment.toml
+	$(BIN)/igbuild bundle -c demo/experiment.toml --no-frozen
+	$(BIN)/igbuild serve -c demo/experiment.toml --port $(PORT)
 
 test: lint test-js test-py
 
@@ -31,7 +32,7 @@ test-js: $(VENV)/developed node_modules/.installed
 	npm run --silent test
 
 test-py: $(VENV)/developed node_modules/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not soak"
 
 bench: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m tests.benchmarks

@@ -92,7 +92,9 @@ def settled(measure: Callable[[], int]) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
-def test_ten_workers_created_and_destroyed_leave_no_memory(own_page: tuple[Page, Any]) -> None:
+def test_ten_workers_created_and_destroyed_leave_no_memory(
+    own_page: tuple[Page, Any], record_property: Callable[[str, object], None]
+) -> None:
     page, session = own_page
     collect = page.context.new_cdp_session(page)
     sizes = []
@@ -103,5 +105,5 @@ def test_ten_workers_created_and_destroyed_leave_no_memory(own_page: tuple[Page,
             collect.send("HeapProfiler.collectGarbage")
             sizes.append(settled(lambda: renderer_pss(session)))
     second, tenth = sizes
-    print(f"renderer processes after the second worker: {second} KiB, after the tenth: {tenth} KiB")
+    record_property("renderer memory after the second worker and the tenth, KiB", (second, tenth))
     assert tenth <= second * 1.10

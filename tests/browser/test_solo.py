@@ -135,7 +135,6 @@ def test_solo_game_is_played_to_its_end(
     phase_is(page, "start", timeout=60_000)
     gap = page.evaluate("longestGap()")
     record_property("longest main-thread gap while loading, ms", round(gap, 1))
-    print(f"longest main-thread gap while loading: {gap:.0f} ms")
     still = page.screenshot(path=tmp_path / "start.png")
     card = page.inner_text(".card")
     assert "Do not let a hunter touch you." in card
