@@ -11,6 +11,10 @@ const KEPT_INPUTS = 64;
 const BYE = "bye";
 /** A path that is gone for a moment often comes back by itself. */
 const RESTART_AFTER_MS = 1500;
+/** An attempt succeeds within a few seconds of the network's return, if its messages get through. */
+const RESTART_EVERY_MS = 6000;
+/** After which a path that was found again counts like any other. */
+const SETTLE_MS = 3000;
 
 /**
  * @typedef {object} MeshEdges
@@ -38,7 +42,6 @@ export class Mesh {
   onPath = () => {};
   /** A page said why it goes. @type {(seat: number, reason: string) => void} */
   onBye = () => {};
-  restarts = 0;
 
   /**
    * @param {object} options
@@ -190,24 +193,33 @@ export class Mesh {
   /** @param {number} seat @param {RTCPeerConnectionState} state */
   #hearState(seat, state) {
     if (state === "connected") {
-      clearTimeout(this.#lost.get(seat));
-      if (this.#lost.delete(seat)) this.onPath(seat, false);
+      if (this.#lost.has(seat)) this.#regain(seat);
     } else if ((state === "disconnected" || state === "failed") && this.#peer(seat).usable) this.#lose(seat, state === "failed");
   }
 
-  /** Tell that the path to a seat is lost, and look for another until there is one. @param {number} seat @param {boolean} now */
+  /** Tell that the path to a seat is lost; and look for another until there is one. @param {number} seat @param {boolean} now */
   #lose(seat, now) {
     if (!this.#lost.has(seat)) this.onPath(seat, true);
     clearTimeout(this.#lost.get(seat));
-    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), now ? 0 : RESTART_AFTER_MS));
+    const wait = (now ? 0 : RESTART_AFTER_MS) + (this.#seat > seat ? RESTART_EVERY_MS / 2 : 0);
+    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), wait));
+  }
+
+  /** The path is there; the first packets are still to come, and the silence before them must not count. @param {number} seat */
+  #regain(seat) {
+    clearTimeout(this.#lost.get(seat));
+    const regained = () => {
+      this.#lost.delete(seat);
+      this.onPath(seat, false);
+    };
+    this.#lost.set(seat, setTimeout(regained, SETTLE_MS));
   }
 
   /** @param {number} seat */
   async #restart(seat) {
     const ice = await this.#edges.freshIce().catch(() => null);
-    if (!this.#lost.has(seat)) return;
-    this.restarts++;
+    if (!this.#lost.has(seat) || this.#peer(seat).state === "connected") return;
     this.#peer(seat).restart(ice ?? undefined);
-    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), 5000));
+    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), RESTART_EVERY_MS));
   }
 }
