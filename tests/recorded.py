@@ -41,7 +41,7 @@ Row = dict[str, Any]
 def importable(study: Path) -> Iterator[None]:
     """Import from a study as long as the block, and forget its modules after it."""
     sys.path.insert(0, str(study))
-    # Where numpy is loaded, its generator is part of every state; these studies load none, but other tests do.
+    # Where numpy is loaded, its generator is part of every state. These studies load none, other tests do.
     numpy = sys.modules.pop("numpy", None)
     known = set(sys.modules)
     try:
