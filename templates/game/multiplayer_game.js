@@ -292,7 +292,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #turn() {
     const session = /** @type {Session} */ (this.#session);
     const input = session.phase === "running" ? this.#input.next() : null;
-    if (input) session.setInput(this.#encode(input.actions.get(this.player)));
+    session.setInput(this.#encode(input));
     const { batch, packets, events, authored, periodMs } = session.tick(performance.now());
     this.#send(packets);
     if (input && authored) {
@@ -308,10 +308,12 @@ export class MultiplayerPyodideGame extends RemoteGame {
     return batch;
   }
 
-  /** @param {unknown} action */
-  #encode(action) {
-    const { config } = /** @type {Session} */ (this.#session);
-    return /** @type {PlayerSlots} */ (this.#slots).encode(config.me, action, this.#bots.actions);
+  /** @param {import("./multiplayer/local_input.js").TakenInput | null} input null: an episode may begin, but keys do not count yet */
+  #encode(input) {
+    const { me } = /** @type {Session} */ (this.#session).config;
+    const slots = /** @type {PlayerSlots} */ (this.#slots);
+    const actions = input?.actions ?? slots.exampleActions(0);
+    return slots.encode(me, actions.get(slots.humans[me]), this.#bots.actions);
   }
 
   /** Say for whom this page waits, and end a game whose end was put off. */
