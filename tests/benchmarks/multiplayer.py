@@ -34,7 +34,7 @@ def measure() -> dict[str, dict[str, list[float]]]:
             page = browser.new_page()
             page.set_default_timeout(120_000)
             page.goto(f"{origin}/index.html")
-            page.wait_for_function("globalThis.measure !== undefined")
+            page.wait_for_function("() => globalThis.measure !== undefined")
             found: dict[str, dict[str, list[float]]] = page.evaluate("measure", RUNS)
             browser.close()
     return found

@@ -55,7 +55,7 @@ def measure() -> dict[str, Any]:
             page = browser.new_page()
             page.set_default_timeout(MINUTES * 60_000)
             page.goto(f"{origin}/index.html")
-            page.wait_for_function("globalThis.measure !== undefined")
+            page.wait_for_function("() => globalThis.measure !== undefined")
             found: dict[str, Any] = page.evaluate("measure(5)")
             browser.close()
     return found

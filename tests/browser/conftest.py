@@ -117,7 +117,7 @@ def open_lab(lab_context: BrowserContext, lab_origin: str) -> Iterator[Callable[
         fresh = lab_context.new_page()
         pages.append(fresh)
         fresh.goto(f"{lab_origin}/fault/{fault}/index.html" if fault else f"{lab_origin}/index.html")
-        fresh.wait_for_function("globalThis.lab !== undefined")
+        fresh.wait_for_function("() => globalThis.lab !== undefined")
         return fresh
 
     yield open_page
@@ -130,7 +130,7 @@ def lab(lab_context: BrowserContext, lab_origin: str) -> Iterator[Lab]:
     """A laboratory page whose worker stays alive for all tests of a module that do not kill it."""
     fresh = lab_context.new_page()
     fresh.goto(f"{lab_origin}/index.html")
-    fresh.wait_for_function("globalThis.lab !== undefined")
+    fresh.wait_for_function("() => globalThis.lab !== undefined")
     running = Lab(fresh)
     running.start()
     yield running

@@ -57,7 +57,7 @@ def test_edits_reload_the_page_and_mistakes_lie_over_it(
 
     dev.edit("experiment.toml", 'title = "', 'title = "Another ')
     second = dev.events.built(first)
-    page.wait_for_function("document.title.startsWith('Another ')")
+    page.wait_for_function("() => document.title.startsWith('Another ')")
     assert build_of(page) == second
     assert page.evaluate("window.stillHere") is None
 
@@ -158,5 +158,5 @@ def test_a_page_notices_a_build_it_slept_through(dev: Dev, address: str, page: P
     dev.edit("experiment.toml", 'title = "', 'title = "Another ')
     with Dev(dev.root, dev.client.port) as again:
         second = again.events.built(first)
-        page.wait_for_function("document.title.startsWith('Another ')")
+        page.wait_for_function("() => document.title.startsWith('Another ')")
         assert build_of(page) == second

@@ -134,7 +134,7 @@ def test_nothing_leaves_the_sites_own_origin(context, lab_origin, requests):
     page = context.new_page()
     requests.watch(page)
     page.goto(f"{lab_origin}/index.html")
-    page.wait_for_function("globalThis.lab !== undefined")
+    page.wait_for_function("() => globalThis.lab !== undefined")
     page.evaluate(
         "async () => { const w = lab.make(); await w.init(lab.initFor()); await w.initEnv({kind: 'solo'}) }"
     )

@@ -91,7 +91,7 @@ def build(
 def open_lab(browser: Browser, origin: str) -> Lab:
     page = browser.new_page()
     page.goto(f"{origin}/index.html")
-    page.wait_for_function("globalThis.lab !== undefined")
+    page.wait_for_function("() => globalThis.lab !== undefined")
     lab = Lab(page)
     found = lab.start()
     assert "ok" in found, found
@@ -141,7 +141,7 @@ def test_actions_are_drawn_in_proportion_the_same_with_and_without_jspi(browser,
 def test_an_altered_model_is_refused(browser, build):
     page = browser.new_page()
     page.goto(f"{build('argmax')}/fault/onnx-altered/index.html")
-    page.wait_for_function("globalThis.lab !== undefined")
+    page.wait_for_function("() => globalThis.lab !== undefined")
     found = Lab(page).start()
     assert found["error"]["name"] == "IntegrityError"
     assert "policy" in found["error"]["message"]
