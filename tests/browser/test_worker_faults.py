@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import pytest
+
+from tests.browser import harness
+from tests.browser.conftest import Lab
+from tests.setup_browsers import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, CDPSession
 
 RAISING = {
     "raises_in_init": ("RuntimeError", "no init today"),
@@ -209,13 +219,35 @@ def test_destroy_while_loading_rejects_init(fresh_lab):
     assert found["error"]["name"] == "WorkerDestroyed"
 
 
-def test_a_page_that_closes_in_the_middle_of_a_step_just_closes(fresh_lab):
-    lab = fresh_lab()
+def renderers(session: CDPSession) -> dict[int, float]:
+    """Return the seconds of processor time of each renderer process, by process id."""
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    return {process["id"]: process["cpuTime"] for process in processes if process["type"] == "renderer"}
+
+
+def test_a_page_that_closes_in_the_middle_of_a_step_takes_its_process_with_it(
+    browser: Browser, lab_origin: str
+) -> None:
+    own = browser.browser_type.launch(executable_path=chromium(), args=harness.chromium_flags())
+    own.new_page()  # with the last page, a browser may end as a whole
+    page = own.new_page()
+    page.goto(f"{lab_origin}/index.html")
+    page.wait_for_function("() => globalThis.lab !== undefined")
+    lab = Lab(page)
     lab.start()
     lab.env("loops")
-    lab.run("w.step(0)")
-    lab.page.close(run_before_unload=False)
-    assert lab.page.is_closed()
+    lab.run("void w.step(0)")
+    session = own.new_browser_cdp_session()
+    before = renderers(session)
+    time.sleep(1.5)
+    busy = [pid for pid, spent in renderers(session).items() if spent - before.get(pid, 0.0) > 0.3]
+    assert len(busy) == 1, "the loop runs"
+    page.close(run_before_unload=False)
+    until = time.monotonic() + 10
+    while (alive := busy[0] in renderers(session)) and time.monotonic() < until:
+        time.sleep(0.1)
+    own.close()
+    assert not alive, "the process of a closed page still runs its loop"
 
 
 def test_a_page_that_is_left_and_reloaded_starts_anew(fresh_lab):
@@ -223,7 +255,7 @@ def test_a_page_that_is_left_and_reloaded_starts_anew(fresh_lab):
     lab.start()
     lab.run("void w.initEnv({kind: 'loops_in_init'})")
     lab.page.reload()
-    lab.page.wait_for_function("globalThis.lab !== undefined")
+    lab.page.wait_for_function("() => globalThis.lab !== undefined")
     lab.start()
     lab.env("solo")
     lab.ask("w.step(1)")
