@@ -224,16 +224,24 @@ def test_raw_messages_outside_the_protocol_are_answered(lab):
     """What any other page code might post: the worker itself answers, whatever class spoke to it."""
     found = lab.run(
         """const raw = new Worker(lab.workerUrl, {type: 'module'});
-        const heard = [];
+        const heard = {};
         const answers = new Promise((resolve) => {
-          raw.onmessage = ({data}) => { heard.push(data); if (heard.length === 2) resolve(heard); };
+          raw.onmessage = ({data}) => {
+            if (data.id !== undefined) heard[data.id] = data;
+            if (Object.keys(heard).length === 3) resolve(heard);
+          };
         });
         raw.postMessage({id: 1, type: 'eval', payload: {}, at: 0});
         raw.postMessage({id: 2, type: 'init', payload: {}, at: 0});
-        const [unknown, broken] = await answers;
+        raw.postMessage({id: 3, type: 'init', payload: {}, at: 0});
+        const {1: unknown, 2: broken, 3: second} = await answers;
         raw.terminate();
-        return {unknown, broken}"""
+        return {unknown, broken, second}"""
     )
     assert found["unknown"]["ok"] is False
     assert found["unknown"]["error"]["name"] == "ProtocolError"
     assert "eval" in found["unknown"]["error"]["message"]
+    assert found["broken"]["ok"] is False
+    assert found["second"]["ok"] is False
+    assert found["second"]["error"]["name"] == "ProtocolError"
+    assert "init was asked for already" in found["second"]["error"]["message"]
