@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from igbuild.files import sha256_bytes, sha256_file, sri_file, write_atomic
+from igbuild.files import exclusive, sha256_bytes, sha256_file, sri_file, write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,3 +45,24 @@ def test_hashes_agree_with_known_values(tmp_path: Path) -> None:
     assert sri_file(file) == (
         "sha512-3a81oZNherrMQXNJriBBMRLm+k6JqX6iCp7u5ktV05ohkpkqJ0/BqDa6PCOj/uu9RU1EI2Q86A4qmslPpUyknw=="
     )
+
+
+def test_a_lock_is_held_by_one_and_leaves_nothing(tmp_path: Path) -> None:
+    lock = tmp_path / "new" / "lock"
+    count = tmp_path / "count"
+    count.write_text("0")
+
+    def add(_: int) -> None:
+        with exclusive(lock):
+            found = int(count.read_text())
+            time.sleep(0.001)
+            count.write_text(str(found + 1))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(64)))
+    assert count.read_text() == "64"
+    with exclusive(lock):
+        with pytest.raises(BlockingIOError), exclusive(lock, wait=False):
+            pytest.fail("held twice")
+        assert lock.exists(), "who does not get it leaves it to its holder"
+    assert list(lock.parent.iterdir()) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +19,9 @@ from igbuild.site import write
 from igbuild.site.manifest import Manifest, damaged, read_manifest
 from igbuild.site.plan import Content
 from igbuild.site.write import check_out, write_site
+
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier
 
 
 def site(**files: str) -> tuple[dict[str, Content], Manifest]:
@@ -164,11 +169,40 @@ def test_what_a_killed_build_left_is_swept_after_a_while(tmp_path: Path) -> None
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", script, str(out)], cwd=root, check=False)
     assert done.returncode == 9
-    (left,) = tmp_path.iterdir()
-    assert left.name.startswith(".dist-building-")
+    (left,) = tmp_path.glob(".dist-building-*")
     write_site(out, *site(app__a="1"))
     assert left.exists(), "another build may be at work in it"
     long_ago = time.time() - 2 * write.STALE_SECONDS
     os.utime(left, (long_ago, long_ago))
     write_site(out, *site(app__a="2"))
+    assert [path.name for path in tmp_path.iterdir()] == ["dist"]
+
+
+def write_rounds(out: str, name: str, rounds: int, barrier: Barrier) -> None:
+    files = {f"app__{name}-{number}": name for number in range(40)}
+    for _ in range(rounds):
+        barrier.wait(60)
+        write_site(Path(out), *site(**files))
+        barrier.wait(60)
+
+
+def test_of_two_experiments_written_at_once_into_one_folder_one_is_there_whole(tmp_path: Path) -> None:
+    out, rounds = tmp_path / "dist", 12
+    write_site(out, *site(app__first="1"))
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(3)
+    runs = [
+        context.Process(target=write_rounds, args=(str(out), name, rounds, barrier)) for name in ("a", "b")
+    ]
+    for run in runs:
+        run.start()
+    for _ in range(rounds):
+        barrier.wait(60)
+        barrier.wait(60)
+        manifest = read_manifest(out) or pytest.fail("no manifest")
+        assert damaged(out, manifest) == []
+        assert set(tree(out)) == {*manifest.files, "manifest.json"}
+    for run in runs:
+        run.join(60)
+    assert [run.exitcode for run in runs] == [0, 0]
     assert [path.name for path in tmp_path.iterdir()] == ["dist"]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import errno
 import http.client
-import os
 import ssl
 import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
@@ -18,11 +16,12 @@ from urllib.parse import quote
 
 from igbuild import __version__
 from igbuild.errors import IgbuildError, IntegrityError
+from igbuild.files import exclusive
 from igbuild.packages.place import is_url
 from igbuild.process import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from igbuild.packages.cache import Store
     from igbuild.packages.pip_config import PipConfig
@@ -111,7 +110,7 @@ def get(base: str, file: Wanted, store: Store, opened: Opener, report: Report | 
     if not is_url(base):
         return _take_local(Path(base), file, store)
     partial = store.partial(file.sha256)
-    with store.explained(), _alone(partial.with_suffix(".lock")):
+    with store.explained(), exclusive(partial.with_suffix(".lock")):
         if (kept := store.get(file.sha256)) is not None:  # another run was quicker
             return kept
         _fetch(f"{base.rstrip('/')}/{quote(file.name)}", file, partial, opened, report)
@@ -207,24 +206,3 @@ def _unreachable(url: str, why: str) -> IgbuildError:
         f"{redact(url)} cannot be fetched: {why}. Name a mirror or the folder of an unpacked Pyodide release "
         "in [pyodide] base or IGBUILD_PYODIDE_BASE; packages already in the cache need neither."
     )
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock on a file until the block ends or the process does, however it ends."""
-    with path.open("a+b") as file:
-        if os.name == "nt":
-            import msvcrt  # noqa: PLC0415
-
-            file.seek(0)
-            while True:
-                try:
-                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
-                    break
-                except OSError:  # it gives up after ten tries, one a second
-                    continue
-        else:
-            import fcntl  # noqa: PLC0415
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield

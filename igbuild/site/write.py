@@ -4,7 +4,8 @@ Every file but `index.html` and `manifest.json` is named after its content. So a
 written beside the old one, under a name of its own. Where there is no old one, that folder is renamed,
 and all is done. Else its files are moved in, which changes nothing for anybody; then `index.html` is
 replaced, in one step, and is the new site; then what nothing names any more is deleted. A build that
-fails or is killed on the way leaves the last site whole.
+fails or is killed on the way leaves the last site whole. Of two builds at once the second waits, for what
+the first deletes may be what the second has just moved in.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from igbuild.errors import ConfigError, IgbuildError
+from igbuild.files import exclusive
 from igbuild.site import manifest as manifests
 
 if TYPE_CHECKING:
@@ -58,23 +60,25 @@ def write_site(out: Path, contents: Mapping[str, Content], manifest: Manifest) -
         IgbuildError: the disk is full or cannot be written; the last site is whole.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(out)
-        with tempfile.TemporaryDirectory(
-            prefix=_prefix(out), dir=out.parent, ignore_cleanup_errors=True
-        ) as name:
-            fresh = Path(name)
-            _fill(fresh, contents, manifest)
-            if not out.exists() or not any(out.iterdir()):
-                _move_whole(fresh, out)
-                return
-            _move_in(fresh, out, [*sorted(set(contents) - set(LAST)), *LAST])
-        _remove_others(out, manifest)
+        with exclusive(out.parent / f".{out.name}.lock"):
+            _write(out, contents, manifest)
     except OSError as error:
         raise IgbuildError(
             f"the site could not be written to {out} ({error.strerror or error}); the last one there is "
             "whole. Free some space or choose another folder with --out"
         ) from error
+
+
+def _write(out: Path, contents: Mapping[str, Content], manifest: Manifest) -> None:
+    _sweep(out)
+    with tempfile.TemporaryDirectory(prefix=_prefix(out), dir=out.parent, ignore_cleanup_errors=True) as name:
+        fresh = Path(name)
+        _fill(fresh, contents, manifest)
+        if not out.exists() or not any(out.iterdir()):
+            _move_whole(fresh, out)
+            return
+        _move_in(fresh, out, [*sorted(set(contents) - set(LAST)), *LAST])
+    _remove_others(out, manifest)
 
 
 def _fill(folder: Path, contents: Mapping[str, Content], manifest: Manifest) -> None:
