@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import base64
+import csv
+import hashlib
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from igbuild.errors import ConfigError, IgbuildError
-from igbuild.packages import compat, npm, pins, pip_config, spec, stubs, wheel
+from igbuild.packages import compat, local, npm, pins, pip_config, spec, stubs, wheel
 from igbuild.packages.cache import Store
 from igbuild.packages.interpreter import answers, interpreter
 from igbuild.packages.pip_config import PipConfig
@@ -267,6 +272,31 @@ class TestWheel:
             wheel.read(tmp_path / "a-1-py3-none-any.whl")
         with pytest.raises(IgbuildError, match="not the name of a wheel"):
             wheel.read(tmp_path / "a-1-py3-none-any.whl", "a.whl")
+
+
+def test_a_built_wheel_is_the_same_whichever_version_of_a_backend_made_it(tmp_path: Path) -> None:
+    name, data = make_wheel("mine", "1.0")
+    made = []
+    for version in ("79.0.1", "80.9.0"):
+        built, packed = tmp_path / version / name, tmp_path / f"{version}.whl"
+        built.parent.mkdir()
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(built, "w") as new:
+            for member in old.namelist():
+                text = old.read(member).replace(b"Generator: test", f"Generator: tool ({version})".encode())
+                new.writestr(member, text + (version.encode() if member.endswith("RECORD") else b""))
+        made.append(local.repack(built, packed).read_bytes())
+    assert made[0] == made[1]
+    with zipfile.ZipFile(packed) as archive:
+        rows = list(csv.reader(io.StringIO(archive.read("mine-1.0.dist-info/RECORD").decode())))
+        assert [row[0] for row in rows] == archive.namelist()
+        for member, digest, size in rows:
+            if member.endswith("/RECORD"):
+                assert (digest, size) == ("", "")
+                continue
+            content = archive.read(member)
+            raw = base64.urlsafe_b64decode(digest.removeprefix("sha256=") + "=")
+            assert (raw, int(size)) == (hashlib.sha256(content).digest(), len(content))
+        assert b"\nGenerator: igbuild\n" in archive.read("mine-1.0.dist-info/WHEEL")
 
 
 def test_only_unconditional_imports_count() -> None:

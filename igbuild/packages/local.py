@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import hashlib
+import io
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
     from igbuild.packages.target import Target
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
+ABOUT = re.compile(r"[^/]+\.dist-info/WHEEL")
+GENERATOR = re.compile(rb"^Generator:[^\r\n]*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -100,12 +107,30 @@ def build(source: Path, folder: Path, env: Mapping[str, str]) -> Path:
 
 
 def repack(source: Path, target: Path) -> Path:
-    """Write a wheel again with the same content, sorted, undated and uncompressed."""
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
-        for name in sorted(old.namelist()):
-            if not name.endswith("/"):
-                member = zipfile.ZipInfo(name, EPOCH)
-                member.external_attr = 0o644 << 16
-                member.create_system = 3
-                new.writestr(member, old.read(name))
+    """Write a wheel again with the same content, sorted, undated and uncompressed.
+
+    Which version of a build backend made it is left out, and so its RECORD is written anew.
+    """
+    with zipfile.ZipFile(source) as old:
+        files = {name: old.read(name) for name in sorted(old.namelist()) if not name.endswith("/")}
+    about = next((name.removesuffix("/WHEEL") for name in files if ABOUT.fullmatch(name)), None)
+    if about is not None:
+        files[f"{about}/WHEEL"] = GENERATOR.sub(b"Generator: igbuild", files[f"{about}/WHEEL"])
+        files[f"{about}/RECORD"] = _record(f"{about}/RECORD", files)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
+        for name, data in sorted(files.items()):
+            member = zipfile.ZipInfo(name, EPOCH)
+            member.external_attr = 0o644 << 16
+            member.create_system = 3
+            new.writestr(member, data)
     return target
+
+
+def _record(own: str, files: Mapping[str, bytes]) -> bytes:
+    """Return the RECORD of a wheel: every file's hash and size, none of its own."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    for name, data in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        rows.writerow((name, "", "") if name == own else (name, f"sha256={digest}", len(data)))
+    return out.getvalue().encode()
