@@ -14,10 +14,12 @@ import pytest
 
 from igbuild.config import load_experiment
 from igbuild.errors import ConfigError
+from igbuild.serve.headers import IMMUTABLE, cache_control
 from igbuild.site.archive import pack
 from igbuild.site.plan import Content, Inputs, Pinned, SitePlan, hashed_name, plan_site
 from igbuild.site.study import StudyError, check_syntax, read_images, read_models, read_study
 from igbuild.site.templates import find_templates
+from igbuild.site.write import OWN_FOLDERS
 
 TOML = """\
 [experiment]
@@ -90,6 +92,7 @@ def planned(root: Path, **changes: Any) -> SitePlan:
         requested=("toy",),
         pyodide={"pyodide.mjs": Content.of(b"mjs"), "pyodide.asm.wasm": Content.of(b"wasm")},
         wheels={"toy": ("toy-1.0-py3-none-any.whl", Content.of(b"wheel"))},
+        onnx={"ort.mjs": Content.of(b"onnx")},
     )
     return plan_site(Inputs(**{**facts, **changes}), pinned)
 
@@ -103,6 +106,7 @@ def test_every_file_has_its_place_and_its_hash_in_its_name(root: Path) -> None:
         "assets/net-HASH.onnx",
         "assets/plain #1-HASH.png",
         "assets/sub/deep-HASH.SVG",
+        "onnx/HASH/ort.mjs",
         "pyodide/HASH/pyodide.asm.wasm",
         "pyodide/HASH/pyodide.mjs",
         "python/runtime-HASH.zip",
@@ -110,9 +114,16 @@ def test_every_file_has_its_place_and_its_hash_in_its_name(root: Path) -> None:
         "wheels/HASH/toy-1.0-py3-none-any.whl",
     ]
     for name, content in plan.files.items():
-        if not name.startswith("pyodide/"):
+        if not name.startswith(("pyodide/", "onnx/")):
             assert content.sha256[:12] in name
     assert hashed_name("a.b/c.tar.gz", "0123456789abcdef") == "a.b/c.tar-0123456789ab.gz"
+
+
+def test_every_folder_is_swept_by_the_next_build_and_kept_by_browsers(root: Path) -> None:
+    files = planned(root).files
+    assert {name.partition("/")[0] for name in files} | {"app"} == set(OWN_FOLDERS)
+    assert {cache_control(name) for name in files} == {IMMUTABLE}
+    assert cache_control("index.html") == cache_control("manifest.json") == "no-cache"
 
 
 def test_the_page_is_told_everything_in_camel_case(root: Path) -> None:
@@ -124,6 +135,7 @@ def test_the_page_is_told_everything_in_camel_case(root: Path) -> None:
     assert site["controls"] == {
         "defaultAction": 0,
         "keys": keys,
+        "labels": {},
         "agents": {"two": {"defaultAction": 9, "keys": keys}},
     }
     assert site["players"]["humans"] == ["one", "two"]

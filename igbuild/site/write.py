@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from igbuild.site.manifest import Manifest
     from igbuild.site.plan import Content
 
-OWN_FOLDERS = ("app", "pyodide", "wheels", "python", "assets")
+OWN_FOLDERS = ("app", "pyodide", "wheels", "python", "onnx", "assets")
 LAST = ("index.html", manifests.NAME)
 STALE_SECONDS = 3600
 
