@@ -343,7 +343,10 @@ def filled(solo: Experiment, rows: list[Row]) -> Iterator[Experiment]:
 def test_the_commands_list_verify_and_export(filled: Experiment, tmp_path: Path) -> None:
     listed = command(filled, "list")
     assert listed.exit_code == 0, listed.output
-    assert "forged" in listed.stdout
+    head, good, forged = (line.split() for line in listed.stdout.splitlines())
+    assert head == ["session", "begun", "(UTC)", "player", "episodes", "size"]
+    assert (good[0], good[3:6]) == ("good", ["0:", "p0", "1"])
+    assert forged[0] == "forged"
     assert [found["session"] for found in json.loads(command(filled, "list", "--json").stdout)] == [
         "good",
         "forged",

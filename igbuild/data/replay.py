@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from igbuild.data.origin import Origin
     from igbuild.data.verdict import EpisodeVerdict
 
-BATCH_ROWS: Final = 20_000
+BATCH_ROWS: Final = 10_000
 """Rows that one Python is asked to replay: bounds its memory and its time."""
 
 OVER: Final = ("terminated", "truncated")

@@ -11,8 +11,6 @@ from igbuild.data.verdict import REPLAYED, Agreement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
     from igbuild.console import Console
     from igbuild.data.compare import Difference
     from igbuild.data.sessions import PlayerSummary, SessionSummary
@@ -29,16 +27,19 @@ SHOWN = 60
 
 def show_sessions(sessions: Sequence[SessionSummary], console: Console) -> None:
     """Print a line for each player of each session."""
-    table = _table("session", "begun (UTC)", "player", "episodes", "size", "")
+    rows = [("session", "begun (UTC)", "player", "episodes", "size", "")]
     for session in sessions:
-        first = (session.session, _time(session.begun))
-        for player in session.players:
-            # What participants wrote is shown as it is: escaped where a terminal would act on it.
-            table.add_row(*map(_plain, (*first, *_player(player))))
-            first = ("", "")
+        key = (session.session, _time(session.begun))
+        rows += [(*key, *_player(player)) for player in session.players]
         if missing := session.seats - len(session.players):
-            table.add_row(*first, f"({missing} of {session.seats} handed in nothing)", "", "", "")
-    console.out.print(table)
+            rows.append((*key, f"{missing} of {session.seats} handed in nothing", "", "", ""))
+    if sessions:
+        # Ids are there to be copied: no column is ever cut.
+        shown = [[_plain(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            console.result("  ".join(cells).rstrip())
     console.step(f"{len(sessions)} session{'' if len(sessions) == 1 else 's'}")
 
 
@@ -101,16 +102,6 @@ def _player(player: PlayerSummary) -> tuple[str, str, str, str]:
         f"{(player.bytes or 0) / 1000:,.1f} kB",
         conflicts,
     )
-
-
-def _table(*columns: str) -> Table:
-    from rich.table import Table  # noqa: PLC0415 - only a printed report needs it
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in columns:
-        right = name in ("episodes", "size")
-        table.add_column(name, justify="right" if right else "left", no_wrap=True)
-    return table
 
 
 def _time(seconds: float) -> str:
