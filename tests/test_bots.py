@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import collections
+import functools
 import random
 
 import pytest
 
 from igbuild.runtime.bots import Bot, ScoredBot, make_bots
-from igbuild.runtime.errors import EntryPointError, EnvironmentContractError
+from igbuild.runtime.errors import EntryPointError, EnvironmentContractError, StateError
 from igbuild.runtime.game import Game
 
 HERE = "tests.test_bots"
@@ -29,6 +30,30 @@ class Wanders:
     def act(self, observation, rng):
         self.visited.append((observation, rng.randrange(3)))
         return self.visited[-1][1] if len(self.visited) > self.stay else 0
+
+
+class Counts:
+    """A policy that is called itself."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, observation):
+        self.calls += 1
+        return self.calls % 3
+
+    def choose(self, observation):
+        return self(observation)
+
+
+def fed(memory, observation, rng):
+    memory.append(len(memory) % 3)
+    return memory[-1]
+
+
+called = Counts()
+method = Counts().choose
+filled = functools.partial(fed, [1])
 
 
 def greedy(observation):
@@ -88,6 +113,85 @@ def test_a_replay_chooses_the_same_actions():
     played.set_state_json(sent)
     assert played.hash() == before
     assert [step(played)[1] for _ in range(4)] == first
+
+
+@pytest.mark.parametrize("name", ["Counts", "called", "method", "filled"])
+def test_a_policy_of_any_kind_remembers_as_part_of_the_state(name):
+    played = game({"2": {"policy": f"{HERE}:{name}"}})
+    played.reset(5)
+    played.save(0)
+    before, sent = played.hash(), played.state_json()
+    first = [step(played, {0: 0, "one": 0})[1][2] for _ in range(3)]
+    assert len(set(first)) == 3
+    for back in (lambda: played.load(0), lambda: played.set_state_json(sent)):
+        back()
+        assert played.hash() == before
+        assert [step(played, {0: 0, "one": 0})[1][2] for _ in range(3)] == first
+    played.load(0)
+    played.bots[2].act(0)
+    assert played.hash(played.state_json()) != before, "the hash sees the memory alone"
+
+
+def closed_over_a_list():
+    seen = []
+
+    def act(observation):
+        seen.append(observation)
+        return 0
+
+    return act
+
+
+def closed_over_a_number():
+    count = 0
+
+    def act(observation):
+        nonlocal count
+        count += 1
+        return count % 3
+
+    return act
+
+
+def with_an_attribute(observation):
+    with_an_attribute.calls = getattr(with_an_attribute, "calls", 0) + 1
+    return 0
+
+
+def with_a_default(observation, seen=[]):  # noqa: B006 - the mistake to be found
+    seen.append(observation)
+    return 0
+
+
+def pure(table):
+    @functools.wraps(greedy)
+    def act(observation, bonus=(0, 1)):
+        return table[bonus[1]]
+
+    return act
+
+
+listing, counting, constant = closed_over_a_list(), closed_over_a_number(), pure((0, 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [("listing", "seen"), ("counting", "count"), ("with_an_attribute", "calls"), ("with_a_default", r"\[")],
+)
+def test_a_function_that_remembers_is_refused(name, what):
+    played = game({"one": {"policy": f"{HERE}:{name}"}})
+    played.reset(1)
+    step(played)
+    for use in (played.hash, played.state_json, lambda: played.save(0)):
+        with pytest.raises(StateError, match=f"remembers {what}.*make the policy a class"):
+            use()
+
+
+def test_a_function_that_holds_what_never_changes_is_saved():
+    played = game({"one": {"policy": f"{HERE}:constant"}})
+    played.reset(1)
+    played.save(0)
+    assert len(played.hash()) == 64
 
 
 def test_the_same_seed_gives_the_same_bots_and_agents_draw_apart():

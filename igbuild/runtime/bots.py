@@ -25,7 +25,7 @@ class Bot:
     Args:
         agent: who it plays.
         policy: an object with `act(observation)` or `act(observation, rng)`, and perhaps `reset()`; or a
-            function of the same arguments.
+            callable of the same arguments (a function is to remember nothing, see `policies`).
 
     Attributes:
         rng: a `random.Random` seeded for each episode, which the policy may draw from.
@@ -161,7 +161,7 @@ def _calling(act: Callable[..., Any], rng: random.Random) -> Callable[[Any], Any
     except (TypeError, ValueError):
         return act
     if "rng" in parameters:
-        return partial(act, rng=rng)
+        return lambda observation: act(observation, rng=rng)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     needed = [item for item in parameters.values() if item.kind in kinds and item.default is item.empty]
     return act if len(needed) < 2 else lambda observation: act(observation, rng)

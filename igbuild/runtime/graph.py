@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import dis
 import sys
+from functools import cache
 from struct import calcsize
-from typing import Any
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 # Objects that describe an environment and do not change while it runs. They are neither hashed nor saved
 # (a space's own random numbers are: see `state`).
@@ -17,6 +23,8 @@ _CONSTANTS = frozenset(
 )
 
 _POINTER = calcsize("P")
+
+_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, type, ModuleType, BuiltinFunctionType)
 
 _LINKS = ("env", "aec_env", "par_env", "_env")
 
@@ -34,6 +42,32 @@ def is_importable(function: Any) -> bool:
     for name in function.__qualname__.split("."):
         found = getattr(found, name, None)
     return found is function
+
+
+def is_harmless(value: Any) -> bool:
+    """Tell whether a function that holds `value` has no memory by that: it never changes."""
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(is_harmless, value))
+    return isinstance(value, (*_IMMUTABLE, FunctionType)) or is_constant(value)
+
+
+def remembered(function: FunctionType, known: Collection[Any] = ()) -> str | None:
+    """Return the first name of a function's closure that may change, but for objects in `known`."""
+    rebound = _rebound(function.__code__)
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        content = cell.cell_contents
+        if name in rebound or not (is_harmless(content) or any(content is item for item in known)):
+            return name
+    return None
+
+
+@cache
+def _rebound(code: CodeType) -> frozenset[str]:
+    """Return the `nonlocal` names that a function gives new values."""
+    if not code.co_freevars:
+        return frozenset()
+    stores = (item for item in dis.get_instructions(code) if item.opname in ("STORE_DEREF", "DELETE_DEREF"))
+    return frozenset(item.argval for item in stores) & frozenset(code.co_freevars)
 
 
 def numpy() -> Any:
@@ -77,6 +111,11 @@ def attributes(value: Any) -> dict[str, Any]:
             if hasattr(value, name):
                 own[name] = getattr(value, name)
     return own
+
+
+def changing(value: Any) -> dict[str, Any]:
+    """Return an object's attributes that are no mere descriptions."""
+    return {name: item for name, item in attributes(value).items() if not is_constant(item)}
 
 
 def _slots(kind: type) -> list[str]:

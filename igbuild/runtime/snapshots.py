@@ -8,12 +8,12 @@ memory share it again. The bytes never leave the process and are never read from
 from __future__ import annotations
 
 from io import BytesIO
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from igbuild.runtime.arrays import is_array
 from igbuild.runtime.errors import StateError
-from igbuild.runtime.graph import attributes, is_constant, is_importable, numpy, step
+from igbuild.runtime.graph import attributes, is_constant, is_importable, numpy, remembered, step
 from igbuild.runtime.randomness import get_state, is_generator, set_state
 
 try:
@@ -23,13 +23,11 @@ except ImportError:
     from pickle import Pickler, Unpickler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _SHARED_UP_TO = 2**20
 """Bytes. A view of a larger array is saved as an array of its own: it is more likely a cut of a big table
 than the second name of something that moves."""
-
-_IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, type, ModuleType, BuiltinFunctionType)
 
 
 class Snapshot:
@@ -148,18 +146,14 @@ def _view(base: Any, dtype: Any, shape: Any, strides: Any, offset: int) -> Any:
     return numpy().ndarray(shape, dtype, buffer=base, offset=offset, strides=strides)
 
 
-def _refuse_hidden_state(value: Any, kept: Iterable[Any]) -> None:
+def _refuse_hidden_state(value: Any, kept: list[Any]) -> None:
     """Refuse a function that remembers something that changes: keeping a reference would not keep that."""
-    if not isinstance(value, FunctionType) or not value.__closure__:
-        return
-    for name, cell in zip(value.__code__.co_freevars, value.__closure__, strict=True):
-        content = cell.cell_contents
-        harmless = isinstance(content, (*_IMMUTABLE, FunctionType)) or is_constant(content)
-        if not harmless and not any(content is item for item in kept):
-            raise StateError(
-                f"the function {value.__qualname__} remembers {name!r}, which cannot be saved with it; "
-                "make it an attribute, or give the environment get_state() and set_state()"
-            )
+    name = remembered(value, kept) if isinstance(value, FunctionType) else None
+    if name is not None:
+        raise StateError(
+            f"the function {value.__qualname__} remembers {name!r}, which cannot be saved with it; "
+            "make it an attribute, or give the environment get_state() and set_state()"
+        )
 
 
 def _blame(value: Any, error: Exception, roots: list[Any]) -> StateError:

@@ -6,7 +6,7 @@ The document is a dict of
 - `wrappers`: the attributes of the layers around an environment that has `get_state()`;
 - `generators`: the states of random number generators that these do not hold, by path;
 - `py_rng_state`, `np_rng_state`: the global generators of `random` and, once numpy is loaded, of numpy;
-- `bots`: each bot's random state, the attributes of its policy and what it saw last;
+- `bots`: each bot's random state, what its policy remembers and what it saw last;
 - `adapter`: where the episode stands.
 """
 
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Final
 from igbuild.runtime import hashing
 from igbuild.runtime.errors import StateError
 from igbuild.runtime.graph import (
-    attributes,
-    is_constant,
+    changing,
     layers_of,
     numpy,
     qualified,
     replace_attributes,
 )
+from igbuild.runtime.policies import memory_of, owner_of, recall
 from igbuild.runtime.randomness import Found
 from igbuild.runtime.snapshots import Snapshot
 
@@ -81,8 +81,8 @@ class State:
         self._owner = next((layer for layer in layers if _has_hooks(layer)), None)
         outer = list(takewhile(lambda layer: layer is not self._owner, layers))
         self._layers = {f"{number}:{type(layer).__name__}": layer for number, layer in enumerate(outer)}
-        self._policies = {str(bot.agent): bot.policy for bot in bots.values() if _has_attributes(bot.policy)}
-        self._roots = [*layers, *self._policies.values()]
+        owners_of_bots = (owner_of(bot.policy) for bot in bots.values())
+        self._roots = [*layers, *(owner for owner in owners_of_bots if owner is not None)]
         owners = dict(self._layers)
         if self._owner is not None:
             owners[type(self._owner).__name__] = self._owner
@@ -102,7 +102,7 @@ class State:
 
     def document(self) -> dict[str, Any]:
         """Return the state as it is now. It refers to live objects: use it before the next step."""
-        layers = {name: _changing(layer) for name, layer in self._layers.items()}
+        layers = {name: changing(layer) for name, layer in self._layers.items()}
         np = numpy()
         return {
             "env_state": layers if self._owner is None else self._owner.get_state(),
@@ -113,7 +113,7 @@ class State:
             "bots": {
                 str(bot.agent): {
                     "rng": bot.rng.getstate(),
-                    "policy": _changing(self._policies.get(str(bot.agent))),
+                    "policy": memory_of(bot.policy),
                     "observation": bot.observation,
                 }
                 for bot in self._bots.values()
@@ -133,9 +133,7 @@ class State:
             state = document["bots"][str(bot.agent)]
             bot.rng.setstate(state["rng"])
             bot.observation = state["observation"]
-            policy = self._policies.get(str(bot.agent))
-            if policy is not None:
-                replace_attributes(policy, state["policy"])
+            recall(bot.policy, state["policy"])
         self._adapter.set_counters(document["adapter"])
 
     def save(self) -> Saved:
@@ -203,17 +201,6 @@ class State:
 def _has_hooks(layer: Any) -> bool:
     # On the class: a wrapper that forwards what it does not know would seem to have them.
     return all(callable(getattr(type(layer), name, None)) for name in ("get_state", "set_state"))
-
-
-def _has_attributes(policy: Any) -> bool:
-    return hasattr(policy, "act")
-
-
-def _changing(owner: Any) -> dict[str, Any]:
-    """Return the attributes of `owner` that are no mere descriptions."""
-    if owner is None:
-        return {}
-    return {name: value for name, value in attributes(owner).items() if not is_constant(value)}
 
 
 def _is_whole(value: Any) -> bool:
