@@ -220,6 +220,8 @@ class Handler(BaseHTTPRequestHandler):
             content_range = f"bytes {start}-{min(stop, len(body)) - 1}/{len(body)}"
             status, body = (206, body[start:stop]) if start < len(body) else (416, b"")
         kind = "text/html" if "/simple/" in path else "application/octet-stream"
+        if "/simple/" in path and body.startswith(b"{"):
+            kind = "application/vnd.pypi.simple.v1+json"
         self.send_response(status)
         self.send_header("Content-Type", "application/json" if path.startswith("/npm/") else kind)
         self.send_header("Content-Length", str(len(body)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from tests.stand_ins import (
     pinned,
     runtime,
     serve,
+    sha256,
     sri,
     wheel,
 )
@@ -355,6 +357,40 @@ class TestIntegrity:
         lab.server.requests.clear()
         assert to_text(lab.lock("game", offline=True).to_json()) == to_text(made.to_json())
         assert lab.server.requests == []
+
+
+class TestExcludeNewer:
+    OLD, NEW = "2026-01-31", "2026-02-28"
+
+    @pytest.fixture(autouse=True)
+    def dated(self, lab: Lab) -> None:
+        """Let the index say when each release of `tiny` came, as only its JSON pages can."""
+        files = []
+        for version, date in (("0.1", "2026-01-15"), ("0.2", "2026-02-15"), ("0.3", "2026-03-15")):
+            name, data = wheel("tiny", version)
+            lab.server.pages[f"/files/{name}"] = data
+            about = {"filename": name, "url": f"/files/{name}", "hashes": {"sha256": sha256(data)}}
+            files.append({**about, "upload-time": f"{date}T00:00:00Z"})
+        page = {"meta": {"api-version": "1.1"}, "name": "tiny", "files": files}
+        lab.server.pages["/simple/tiny/"] = json.dumps(page).encode()
+
+    def tiny(self, lock: Lock) -> tuple[str, str | None]:
+        return lock.entries["tiny"].version, lock.facts.get("exclude_newer")
+
+    def test_a_date_holds_until_another_is_given_or_all_is_upgraded(self, lab: Lab) -> None:
+        first = lab.lock("tiny", exclude_newer=self.OLD)
+        assert self.tiny(first) == ("0.1", self.OLD)
+        again = lab.lock("tiny", previous=first, upgrade_packages=("tiny",))
+        assert self.tiny(again) == ("0.1", self.OLD)
+        later = lab.lock("tiny", previous=first, upgrade_packages=("tiny",), exclude_newer=self.NEW)
+        assert self.tiny(later) == ("0.2", self.NEW)
+        assert [str(change) for change in changes(first, later)] == [
+            f"--exclude-newer {self.OLD} -> {self.NEW} (option)",
+            "tiny 0.1 -> 0.2 (index)",
+        ]
+        newest = lab.lock("tiny", previous=later, upgrade=True)
+        assert self.tiny(newest) == ("0.3", None)
+        assert str(changes(later, newest)[0]) == f"--exclude-newer {self.NEW} -> (none) (option)"
 
 
 class TestVersions:

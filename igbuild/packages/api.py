@@ -141,7 +141,8 @@ def lock_experiment(
         store: the cache.
         upgrade: take the newest of everything; otherwise existing pins are kept where they fit.
         upgrade_packages: names to take the newest of.
-        exclude_newer: ignore what the index got after this date (RFC 3339 or `YYYY-MM-DD`).
+        exclude_newer: ignore what the index got after this date (RFC 3339 or `YYYY-MM-DD`); by default the
+            date of the existing lock, unless everything is upgraded.
         offline: ask no network.
         console: hears what is done.
 

@@ -14,10 +14,10 @@ class Change:
     """One changed part.
 
     Attributes:
-        name: the package.
+        name: the package, or an option that the lock records.
         old: its version before, or None where it is new.
         new: its version now, or None where it is gone.
-        source: `distribution`, `index`, `path` or `npm`.
+        source: `distribution`, `index`, `path` or `npm`; `option` for `--exclude-newer`.
         note: what changed where the versions are the same.
     """
 
@@ -45,6 +45,8 @@ def parts(lock: Lock | None) -> dict[str, Part]:
     table = {"pyodide": (lock.pyodide_version, lock.pyodide_integrity, "npm")}
     table |= {name: (pin["version"], pin["integrity"], "npm") for name, pin in lock.npm.items()}
     table |= {key: (entry.version, entry.sha256, entry.source) for key, entry in lock.entries.items()}
+    if (date := lock.facts.get("exclude_newer")) is not None:
+        table["--exclude-newer"] = (date, "", "option")
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -50,7 +50,8 @@ class Options:
     Attributes:
         upgrade: take no pins from the existing lock.
         upgrade_packages: names whose pins are not taken.
-        exclude_newer: ignore what the index got after this date (as uv reads it).
+        exclude_newer: ignore what the index got after this date (as uv reads it); by default the date that
+            the existing lock records, unless all is upgraded.
         offline: ask no network.
     """
 
@@ -64,6 +65,12 @@ class Options:
         return not self.upgrade and canonicalize_name(name) not in map(
             canonicalize_name, self.upgrade_packages
         )
+
+    def after(self, previous: Lock | None) -> Options:
+        """Return the options with the date that holds after an existing lock."""
+        if self.exclude_newer is not None or self.upgrade or previous is None:
+            return self
+        return replace(self, exclude_newer=previous.facts.get("exclude_newer"))
 
 
 def make_lock(
@@ -88,7 +95,7 @@ def make_lock(
         IntegrityError: something fetched has the wrong hash.
         IgbuildError: something could not be fetched.
     """
-    options = options or Options()
+    options = (options or Options()).after(previous)
     inputs = inputs_of(request)
     pinned = previous is not None and previous.pyodide_version == request.pyodide and not options.upgrade
     base = bases.load(
