@@ -102,7 +102,9 @@ class Player:
     def wait(self, expression: str, seconds: float = 60) -> Any:
         """Wait until an expression is true in the page."""
         try:
-            return self.page.wait_for_function(f"() => {expression}", timeout=seconds * 1000, polling=100).json_value()
+            return self.page.wait_for_function(
+                f"() => {expression}", timeout=seconds * 1000, polling=100
+            ).json_value()
         except Exception as error:
             raise AssertionError(f"{expression} did not come true: {self.state()}") from error
 

@@ -37,15 +37,15 @@ export function collect({ site, game, record, participant, token, place }) {
     setInterval(() => void uploader.kick(), KICK_MS);
     return uploader;
   });
-  /** @type {Chunk[]} */
-  let fresh = [];
+  /** Parts of the moment in which the page goes. @type {Chunk[] | null} */
+  let last = null;
   const collector = new Collector({
     site,
     game,
     record,
     place,
     keep: (chunks) => {
-      fresh.push(...chunks);
+      last?.push(...chunks);
       storing = storing
         .then(async () => (await opened).put(id, chunks))
         .then(async () => void (await uploading).kick())
@@ -54,11 +54,13 @@ export function collect({ site, game, record, participant, token, place }) {
   });
   return {
     stop: (reason) => {
-      fresh = [];
+      last = [];
       collector.stop(reason);
       // The browser may not get to store these any more; the server takes them twice without harm.
-      const body = JSON.stringify({ token, chunks: fresh });
-      if (token && fresh.length > 0 && document.visibilityState === "hidden" && body.length < BEACON_BYTES) navigator.sendBeacon(`${server}/data/v1/chunks`, body);
+      const body = JSON.stringify({ token, chunks: last });
+      const going = document.visibilityState === "hidden" && last.length > 0;
+      if (token && going && body.length < BEACON_BYTES) navigator.sendBeacon(`${server}/data/v1/chunks`, body);
+      last = null;
     },
   };
 }
