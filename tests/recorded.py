@@ -116,6 +116,11 @@ def text_of(rows: list[Row]) -> str:
     return "".join(json.dumps(row, separators=(",", ":"), ensure_ascii=False) + "\n" for row in rows)
 
 
+def changed(rows: list[Row], frame: int, **values: Any) -> list[Row]:
+    """Return rows with other values in one."""
+    return [row | values if row["t"] == frame else row for row in rows]
+
+
 class Recording:
     """A data folder that is filled as browsers do.
 
