@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,12 @@ CONFIG = click.option(
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for programs.")
 OFFLINE = click.option("--offline", is_flag=True, help="Fetch nothing; use what the cache holds.")
+
+
+def _in_ci() -> bool:
+    from igbuild.process import in_ci
+
+    return in_ci()
 
 
 class Commands(click.Group):
@@ -193,7 +198,7 @@ def check(config: Path, **options: Any) -> None:
 )
 @click.option(
     "--frozen/--no-frozen",
-    default=lambda: bool(os.environ.get("CI")),
+    default=_in_ci,
     show_default="on where CI is set",
     help="Refuse to change the lock.",
 )

@@ -1,7 +1,8 @@
-"""Run a program: silent unless it fails, then everything it said."""
+"""Run a program: silent unless it fails, then everything it said; and who runs this one."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def in_ci() -> bool:
+    """Say whether this runs in continuous integration: `CI` is set, and not to a word for no."""
+    return os.environ.get("CI", "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
 def redact(text: str) -> str:

@@ -76,7 +76,8 @@ def test_defaults_are_what_the_help_says() -> None:
             given = command.make_context(name, []).params
             flags = {"force", "offline", "quiet", "verbose", "as_json", "check", "upgrade"} & set(given)
             assert not any(given[flag] for flag in flags), name
-    for ci, frozen in ((None, False), ("", False), ("true", True)):
+    said = {None: False, "": False, "0": False, "false": False, "False": False, "no": False}
+    for ci, frozen in {**said, "true": True, "1": True, "woodpecker": True}.items():
         with CliRunner(env={"CI": ci}).isolation():
             assert cli.bundle.make_context("bundle", []).params["frozen"] is frozen
 

@@ -20,6 +20,7 @@ from igbuild.packages.drift import Drift
 from igbuild.packages.lock import LOCK_NAME, Lock, LockRequest, read_lock, write_lock
 from igbuild.packages.progress import bars
 from igbuild.packages.site_files import SiteFile, site_lock, site_path
+from igbuild.process import in_ci
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -219,7 +220,7 @@ def locked(
     Args:
         experiment: whose lock.
         store: the cache.
-        frozen: raise instead of re-making; by default when `CI` is set in the environment.
+        frozen: raise instead of re-making; by default in continuous integration (`in_ci`).
         offline: ask no network.
         console: hears what is done.
 
@@ -230,7 +231,7 @@ def locked(
     lock = read_lock(lock_path(experiment))
     if found.current and lock is not None:
         return lock
-    if frozen if frozen is not None else bool(os.environ.get("CI")):
+    if frozen if frozen is not None else in_ci():
         raise out_of_date(experiment, found)
     if console is not None:
         console.step(f"{LOCK_NAME} is out of date, making it anew:" if lock else f"making {LOCK_NAME}")
