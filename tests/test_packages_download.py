@@ -129,11 +129,25 @@ def test_a_partial_file_that_is_already_whole_is_taken(server: Server, store: St
     assert get(server.url, WANTED, store, OPENED).read_bytes() == BIG
 
 
-def test_a_spoiled_partial_file_is_thrown_away(server: Server, store: Store) -> None:
-    store.partial(WANTED.sha256).write_bytes(b"x" * 1000)
-    with pytest.raises(IntegrityError):
-        get(server.url, WANTED, store, OPENED)
+@pytest.mark.parametrize("there", [b"x" * 1000, b"x" * (len(BIG) + 1)], ids=["shorter", "longer"])
+def test_a_spoiled_partial_file_is_not_blamed_on_the_server(
+    server: Server, store: Store, there: bytes
+) -> None:
+    store.partial(WANTED.sha256).write_bytes(there)
     assert get(server.url, WANTED, store, OPENED).read_bytes() == BIG
+    assert server.requests == ["/big.whl", "/big.whl"]
+    assert server.ranges == [f"bytes={len(there)}-"]
+
+
+def test_a_wrong_file_is_asked_for_once_more_where_it_was_resumed_and_then_blamed(
+    server: Server, store: Store
+) -> None:
+    store.partial(WANTED.sha256).write_bytes(b"x" * 1000)
+    server.pages["/big.whl"] = b"other" * 1000
+    with pytest.raises(IntegrityError, match=server.url):
+        get(server.url, WANTED, store, OPENED)
+    assert len(server.requests) == 2
+    assert kept(store) == []
 
 
 CHILD = """

@@ -113,11 +113,15 @@ def get(base: str, file: Wanted, store: Store, opened: Opener, report: Report | 
     with store.explained(), exclusive(partial.with_suffix(".lock")):
         if (kept := store.get(file.sha256)) is not None:  # another run was quicker
             return kept
-        _fetch(f"{base.rstrip('/')}/{quote(file.name)}", file, partial, opened, report)
-        try:
-            return store.take(partial, file.sha256, file.name)
-        except IntegrityError as error:
-            raise IntegrityError(f"from {redact(base)}: {error.message}") from error
+        resumed = partial.exists()
+        while True:
+            _fetch(f"{base.rstrip('/')}/{quote(file.name)}", file, partial, opened, report)
+            try:
+                return store.take(partial, file.sha256, file.name)
+            except IntegrityError as error:
+                if not resumed:
+                    raise IntegrityError(f"from {redact(base)}: {error.message}") from error
+                resumed = False  # what lay there may have been spoiled, and `take` has deleted it
 
 
 def read_small(base: str, name: str, opened: Opener) -> bytes | None:
