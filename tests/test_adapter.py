@@ -120,8 +120,39 @@ def test_one_result_stands_for_all_agents_and_all_ends_the_episode():
     assert step.terminateds == {}
     for _ in range(4):
         assert not adapter.done
-        adapter.step({0: 1, 1: 2})
+        step = adapter.step({0: 1, 1: 2})
     assert adapter.done
+    assert step.terminateds == {0: True, 1: True}
+    assert step.truncateds == {0: False, 1: False}
+
+
+class Ends(Pair):
+    """Ends as each test tells it to: with these flags, and perhaps with nobody left."""
+
+    def __init__(self, terminateds, truncateds, agents=(0, 1)):
+        self.flags = terminateds, truncateds
+        self.agents = list(agents)
+
+    def step(self, actions):
+        return {}, 0, *self.flags, {}
+
+
+@pytest.mark.parametrize(
+    ("env", "terminateds", "truncateds"),
+    [
+        (Ends({0: False, 1: False, "__all__": True}, {}), {0: True, 1: True}, {}),
+        (Ends({}, {"__all__": np.True_}), {}, {0: True, 1: True}),
+        (Ends({0: True, "__all__": True}, {1: True}), {0: True}, {1: True}),
+        (Ends({}, {}, agents=()), {0: True, 1: True}, {}),
+        (Ends({}, {0: True, 1: True}, agents=()), {}, {0: True, 1: True}),
+    ],
+)
+def test_each_agent_is_told_how_the_episode_ended(env, terminateds, truncateds):
+    adapter = Adapter(env)
+    adapter.reset(1)
+    step = adapter.step({0: 1, 1: 1})
+    assert adapter.done
+    assert (step.terminateds, step.truncateds) == (terminateds, truncateds)
 
 
 def test_max_steps_truncates_those_who_are_left():

@@ -172,7 +172,12 @@ class Adapter:
             if True in flags.values():
                 self.alive = [agent for agent in self.alive if not flags.get(agent)]
         nobody = not self._lone and getattr(self.env, "agents", None) == []
-        self.done = nobody or not self.alive or _for_all(terminateds) or _for_all(truncateds)
+        both = ((step.terminateds, terminateds), (step.truncateds, truncateds))
+        over = [flags for flags, given in both if _for_all(given)] or [step.terminateds] * nobody
+        for flags in over:
+            # What ends the game ends it for each agent, so that their own rows say so.
+            flags.update(dict.fromkeys(self.alive, True))
+        self.done = bool(over) or not self.alive
         if not self.done and self._max_steps is not None and self.steps >= self._max_steps:
             step.truncateds.update(dict.fromkeys(self.alive, True))
             self.done = True
