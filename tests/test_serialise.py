@@ -105,6 +105,17 @@ def test_what_cannot_cross_is_named():
         dumps({"deep": [object()]})
 
 
+@pytest.mark.parametrize("key", [1, -1, 0.5, True, None, np.int64(7)])
+def test_two_keys_that_become_one_are_named(key):
+    text = "true" if key is True else "null" if key is None else str(key)
+    for value in ({key: "a", text: "b"}, {"deep": [{text: 0, "x": 1, key: 2}]}):
+        for write in (dumps, safe_serialize):
+            with pytest.raises(ValueError, match=f"both '{text}' in JSON") as caught:
+                write(value)
+            assert repr(key) in str(caught.value)
+    assert json.loads(dumps({key: "a", "x": "b"})) == {text: "a", "x": "b"}
+
+
 def test_a_step_result_is_one_call_of_the_encoder(monkeypatch):
     """No walk over the value in Python: the encoder in C does all of it, once."""
     calls = []

@@ -37,6 +37,8 @@ MARKS: Final = frozenset({"$float", "$int", "$buffer", "$dict"})
 
 _EXACT = 2**53 - 1
 _MARKED = re.compile(r'"\$(?:float|int|buffer|dict)"')
+_NO_TEXT = re.compile(r'"(?:-?\d[^"]*|true|false|null)":')
+"""A key that may have been no string, and so may have become the same text as another."""
 _LONG = re.compile(r"(?<![.\d])\d{16}")
 
 
@@ -83,13 +85,14 @@ def dumps(value: Any, buffers: Buffers | None = None) -> str:
 
     Raises:
         TypeError: a value of another type.
+        ValueError: a dict two of whose keys become the same text.
     """
     try:
         text = _encode(value)
     except (ValueError, TypeError):
         # A float that is not finite, or a key that is no text.
         return _encode(safe_serialize(value))
-    if len(_MARKED.findall(text)) != len(buffers or ()) or _LONG.search(text):
+    if len(_MARKED.findall(text)) != len(buffers or ()) or _LONG.search(text) or _NO_TEXT.search(text):
         return _encode(safe_serialize(value))
     return text
 
@@ -97,7 +100,7 @@ def dumps(value: Any, buffers: Buffers | None = None) -> str:
 def safe_serialize(value: Any) -> Any:
     """Return `value` as plain JSON data that `json.dumps` writes and every JSON parser reads without loss.
 
-    Takes what `dumps` takes, and raises TypeError likewise.
+    Takes what `dumps` takes, and raises likewise.
     """
     if value is None or isinstance(value, (bool, Buffer)):
         return value
@@ -107,7 +110,10 @@ def safe_serialize(value: Any) -> Any:
         return _number(value)
     if isinstance(value, dict):
         pairs = [[_key(key), safe_serialize(item)] for key, item in value.items()]
-        return {"$dict": pairs} if any(key in MARKS for key, _ in pairs) else dict(pairs)
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            raise _twice(value)
+        return {"$dict": pairs} if made.keys() & MARKS else made
     if isinstance(value, (list, tuple)):
         return [safe_serialize(item) for item in value]
     return safe_serialize(_plain(value))
@@ -141,6 +147,19 @@ def _key(key: Any) -> str:
     if isinstance(key, bool) or key is None:
         return json.dumps(key)
     return str(key)
+
+
+def _twice(value: dict[Any, Any]) -> ValueError:
+    """Return the error of a dict in which two keys become the same text."""
+    first: dict[str, Any] = {}
+    for key in value:
+        other = first.setdefault(_key(key), key)
+        if other is not key:
+            break
+    return ValueError(
+        f"a dict has the keys {other!r} and {key!r}, which are both {_key(key)!r} in JSON; "
+        "use keys that differ as text"
+    )
 
 
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
