@@ -189,6 +189,14 @@ class Solo:
         return {"t": self.t, "trail": self.trail[-2:]}, float(action), self.t >= self.length, False, {}
 
 
+class Built(Solo):
+    """Draws its level when it is made, before any seed is given to it."""
+
+    def __init__(self):
+        super().__init__()
+        self.level = [random.random(), float(np.random.random())]
+
+
 class Hooked(Solo):
     """The same, saving its own state: all but its random numbers, which it forgets."""
 

@@ -139,6 +139,26 @@ def test_a_seed_makes_everything_repeat():
     assert play() == play()
 
 
+def test_what_a_constructor_draws_is_the_same_in_every_game():
+    boot("tests.runtime_envs:Built")
+
+    def made():
+        [_, _, hashed] = results(("initEnv", {}), ("reset", {"seed": 1}), HASH)
+        return hashed, env().level
+
+    assert made() == made()
+
+
+def test_without_a_seed_games_differ():
+    boot("tests.runtime_envs:Solo")
+
+    def drawn():
+        results(("initEnv", {}), ("reset", {}), ("step", {"actions": [1]}))
+        return env().trail[0][2]
+
+    assert drawn() != drawn()
+
+
 def test_states_are_kept_by_frame():
     results(*BEGIN)
     kept = {}

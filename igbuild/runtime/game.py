@@ -43,6 +43,8 @@ class Game:
             )
         parameters = check_globals(given, settings.get("globals") or {})
         hook = settings.get("onGameStep")
+        # No reset has brought a seed yet, and what a constructor draws is to be the same for all.
+        seed_globals(0)
         self.adapter = Adapter(
             make(**(settings.get("kwargs") or {}), **parameters),
             agent=settings.get("agent") or "human",
@@ -50,6 +52,7 @@ class Game:
             on_game_step=load_object(hook, "environment.on_game_step") if hook else None,
         )
         self.bots = make_bots(settings.get("bots") or {}, self.adapter.agents, self._first_action)
+        seed_globals(None)
         self._state = State(self.adapter, self.bots)
         self._saved: dict[int, Saved] = {}
         self._hash: str | None = None

@@ -15,12 +15,12 @@ Steps: TypeAlias = "tuple[Callable[[Any], Any], ...]"
 _DEEPEST = 8
 
 
-def seed_globals(seed: int) -> None:
-    """Seed `random` and numpy's global generator, which belong to no environment."""
+def seed_globals(seed: int | None) -> None:
+    """Seed `random` and numpy's global generator, which belong to no environment; None: unpredictably."""
     random.seed(seed)
     np = numpy()
     if np is not None:
-        np.random.seed(seed % 2**32)
+        np.random.seed(None if seed is None else seed % 2**32)
 
 
 def is_generator(value: Any) -> bool:
