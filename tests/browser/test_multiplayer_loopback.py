@@ -52,7 +52,7 @@ def play(
     page = browser.new_page()
     page.set_default_timeout(90_000)
     page.goto(f"{serve_site(dist)}/index.html")
-    page.wait_for_function("globalThis.multiplayer !== undefined")
+    page.wait_for_function("() => globalThis.multiplayer !== undefined")
 
     def run(what: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = page.evaluate("(run) => multiplayer.play(run)", what)
@@ -150,6 +150,7 @@ def test_the_run_was_about_something(duel: dict[str, Any]) -> None:
     assert sum(own["undoneEnds"] for own in stats) >= 3, stats
     assert all(own["stalls"] >= 1 for own in stats), stats
     assert len(episodes_of(duel)) == 3
+    assert duel["blackouts"] == [True] * 3, "each blackout ended while its episode was being played"
 
 
 def test_both_players_export_the_same_bytes(either: dict[str, Any]) -> None:
@@ -182,9 +183,10 @@ def test_both_players_trace_the_same_states_at_every_canonical_frame(
     either: dict[str, Any], replay: Replay
 ) -> None:
     first, second = (traces(peer) for peer in either["peers"])
-    shared = 0
+    shared = frames = 0
     for episode, (exported, _) in enumerate(episodes_of(either)):
         rows = json.loads(exported["rows"])
+        frames += len(rows)
         _, hashes = replay.play(exported["seed"], rows)
         for frame, (row, after) in enumerate(zip(rows, hashes, strict=True)):
             told = [trace[episode, frame] for trace in (first, second) if (episode, frame) in trace]
@@ -193,7 +195,7 @@ def test_both_players_trace_the_same_states_at_every_canonical_frame(
                 assert reached == after, (episode, frame)
                 assert frame == 0 or before == hashes[frame - 1], (episode, frame)
             shared += len(told) == 2
-    assert shared >= 5
+    assert shared >= frames / 10, (shared, frames)
 
 
 def test_a_rollback_is_one_request_and_one_answer_with_one_picture(either: dict[str, Any]) -> None:

@@ -162,8 +162,13 @@ function player(seed, agents, change) {
   };
 }
 
-/** @param {Run} run @param {LoopbackNet} net @param {Peer[]} peers */
-async function misfortune({ blackout, freeze, episodes = site.game.episodes }, net, peers) {
+/**
+ * @param {Run} run
+ * @param {LoopbackNet} net
+ * @param {Peer[]} peers
+ * @param {boolean[]} blackouts of each episode: whether it was still being played when the blackout ended
+ */
+async function misfortune({ blackout, freeze, episodes = site.game.episodes }, net, peers, blackouts) {
   for (let episode = 0; episode < episodes; episode++) {
     const playing = () => peers.every(({ game }) => game.phase === "playing" && game.episode?.index === episode);
     const over = () => peers.some(({ game }) => game.phase === "error" || game.phase === "end");
@@ -173,6 +178,7 @@ async function misfortune({ blackout, freeze, episodes = site.game.episodes }, n
       await sleep(blackout.after);
       net.blackout = true;
       await sleep(blackout.lasts);
+      blackouts.push(playing());
       net.blackout = false;
     }
     if (freeze && episode === 0) {
@@ -202,7 +208,9 @@ async function play(run) {
   for (const { game } of peers) void game.run();
   // A game that failed never ends its episode, and neither may be waited for for ever.
   const over = (/** @type {Peer} */ { game }) => game.phase === "end" || game.phase === "error";
-  void misfortune(run, net, peers);
+  /** @type {boolean[]} */
+  const blackouts = [];
+  void misfortune(run, net, peers, blackouts);
   const until = performance.now() + PATIENCE_MS;
   while (!peers.every(over) && performance.now() < until) await sleep(20);
   for (const peer of peers) {
@@ -213,6 +221,7 @@ async function play(run) {
   const traffic = takeTraffic();
   return {
     net: { sent: net.sent, lost: net.lost },
+    blackouts,
     peers: peers.map(({ game, record, trace, phases, notices, errors, pictures, hudDiffers }, i) => ({
       errors,
       phases,
