@@ -189,6 +189,26 @@ def test_two_runs_at_once_download_once(server: Server, store: Store) -> None:
     assert store.get(WANTED.sha256) is not None
 
 
+def test_a_cache_is_cleared_around_a_download(server: Server, store: Store) -> None:
+    server.throttle = 0.01
+    store.partial("0" * 64).write_bytes(b"left by a run that was killed")
+    run = child(server, store)
+    partial = store.root / "partial" / WANTED.sha256
+    deadline = time.monotonic() + 30
+    while not (partial.exists() and partial.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with store.temporary() as folder:
+        (folder / "half").write_bytes(b"done")
+        store.clear()
+        assert (folder / "half").exists()
+    assert not store.partial("0" * 64).exists()
+    assert run.poll() is None, "it was cleared too late"
+    assert run.wait(60) == 0
+    assert store.get(WANTED.sha256) is not None
+    store.clear()
+    assert list(store.root.iterdir()) == []
+
+
 def test_a_full_disk_is_explained(server: Server, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def __init__(self, file: object) -> None:

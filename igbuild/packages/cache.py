@@ -6,21 +6,23 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError, IntegrityError
-from igbuild.files import sha256_file, write_atomic
+from igbuild.files import exclusive, sha256_file, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KINDS = ("files", "folders", "partial", "tmp")
+LOCK = ".lock"
+"""Ends the name of the lock of what has otherwise the same name, in `partial` and `tmp`."""
 STALE_SECONDS = 24 * 3600
 """Temporary folders older than this were left by a run that was killed."""
 
@@ -152,18 +154,23 @@ class Store:
         Raises:
             IgbuildError: the cache cannot be written.
         """
-        with self.explained():
-            parent = self.root / "tmp"
-            parent.mkdir(parents=True, exist_ok=True)
-            self._sweep(parent)
-            folder = Path(tempfile.mkdtemp(dir=parent))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        parent = self.root / "tmp"
+        folder = parent / secrets.token_hex(8)
+        with ExitStack() as held:
+            with self.explained():
+                held.enter_context(exclusive(folder.with_suffix(LOCK)))
+                self._sweep(parent)
+                folder.mkdir()
+            try:
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def partial(self, sha256: str) -> Path:
-        """Return where an unfinished download of this hash is kept, for the next run to resume."""
+        """Return where an unfinished download of this hash is kept, for the next run to resume.
+
+        Who writes to it holds the lock of the same name (`LOCK`).
+        """
         with self.explained():
             folder = self.root / "partial"
             folder.mkdir(parents=True, exist_ok=True)
@@ -196,13 +203,27 @@ class Store:
         return CacheInfo(self.root, count, sum(kinds.values()), kinds)
 
     def clear(self) -> int:
-        """Delete what igbuild put into the cache, and nothing else there; return the bytes freed."""
+        """Delete what igbuild put into the cache, and nothing else there; return the bytes freed.
+
+        What other runs are writing just now stays.
+        """
         before = self.info().bytes
-        with self.explained():
-            for kind in KINDS:
-                if (self.root / kind).exists():
-                    shutil.rmtree(self.root / kind)
-        return before
+        if any((self.root / kind).exists() for kind in KINDS):
+            self._clear_verified()
+        for kind in ("partial", "tmp"):
+            with suppress(FileNotFoundError):
+                for path in list((self.root / kind).iterdir()):
+                    _remove_idle(path)
+            with suppress(OSError):  # another run is at work in it
+                (self.root / kind).rmdir()
+        return max(0, before - self.info().bytes)
+
+    def _clear_verified(self) -> None:
+        """Move what is finished out of the way in one step each, then delete it."""
+        with self.temporary() as folder, self.explained():
+            for kind in ("files", "folders"):
+                with suppress(FileNotFoundError):
+                    (self.root / kind).rename(folder / kind)
 
     def _file(self, sha256: str) -> Path:
         return self.root / "files" / sha256[:2] / sha256
@@ -215,10 +236,10 @@ class Store:
     @staticmethod
     def _sweep(parent: Path) -> None:
         oldest = time.time() - STALE_SECONDS
-        for folder in parent.iterdir():
+        for path in parent.iterdir():
             with suppress(FileNotFoundError):
-                if folder.stat().st_mtime < oldest:
-                    shutil.rmtree(folder, ignore_errors=True)
+                if path.stat().st_mtime < oldest:
+                    _remove_idle(path)
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -236,6 +257,15 @@ class Store:
                 f"cache {self.root}: {reason} ({error.strerror}), so nothing was added to it. "
                 f"{way}, or set IGBUILD_CACHE to another folder."
             ) from error
+
+
+def _remove_idle(path: Path) -> None:
+    """Delete an unfinished file or a temporary folder, unless a run holds its lock."""
+    with suppress(BlockingIOError, FileNotFoundError), exclusive(path.with_suffix(LOCK), wait=False):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix != LOCK:
+            path.unlink()
 
 
 def folder_key(name: str, version: str, integrity: str) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from igbuild import __version__
 from igbuild.errors import IgbuildError, IntegrityError
 from igbuild.files import exclusive
+from igbuild.packages.cache import LOCK
 from igbuild.packages.place import is_url
 from igbuild.process import redact
 
@@ -110,7 +111,7 @@ def get(base: str, file: Wanted, store: Store, opened: Opener, report: Report | 
     if not is_url(base):
         return _take_local(Path(base), file, store)
     partial = store.partial(file.sha256)
-    with store.explained(), exclusive(partial.with_suffix(".lock")):
+    with store.explained(), exclusive(partial.with_suffix(LOCK)):
         if (kept := store.get(file.sha256)) is not None:  # another run was quicker
             return kept
         resumed = partial.exists()
