@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -212,6 +213,20 @@ class TestEsbuild:
         registry.requests.clear()
         assert esbuild_binary.find(store, cwd=project, offline=True) == found
         assert registry.requests == []
+
+    def test_in_a_cache_that_cannot_be_written_the_way_out_is_named(
+        self, store: Store, project: Path, monkeypatch: pytest.MonkeyPatch, esbuild_tarball: bytes
+    ) -> None:
+        found = esbuild_binary.find(store, cwd=project)
+        assert esbuild_binary.find(store, cwd=project) == found
+        found.chmod(0o644)
+
+        def refused(path: Path, _: int) -> None:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+        monkeypatch.setattr(Path, "chmod", refused)
+        with pytest.raises(IgbuildError, match=r"cannot be written(.|\n)*IGBUILD_CACHE"):
+            esbuild_binary.find(store, cwd=project)
 
     def test_a_wrong_hash_keeps_nothing(
         self, store: Store, project: Path, registry: Server, platform: str, esbuild_tarball: bytes

@@ -85,7 +85,7 @@ def find(
     pin = pins.load().pin(f"@esbuild/{name}", version)
     key = folder_key(pin.name, pin.version, pin.integrity)
     if (kept := store.folder(key)) is not None:
-        return _executable(kept, version)
+        return _executable(kept, version, store)
     if (path := _on_path(version)) is not None:
         return path
     try:
@@ -94,7 +94,7 @@ def find(
         )
     except ToolMissing as error:
         raise ToolMissing(f"esbuild {version} was not found, and it could not be fetched.\n{WAYS}") from error
-    return _executable(folder, version)
+    return _executable(folder, version, store)
 
 
 WAYS = """Any one of these helps:
@@ -135,11 +135,12 @@ def version_of(executable: Path) -> str | None:
     return said if re.fullmatch(r"\d[\w.+-]*", said) else None
 
 
-def _executable(folder: Path, version: str) -> Path:
+def _executable(folder: Path, version: str, store: Store) -> Path:
     """Return the executable in an unpacked package, made to run.
 
     Raises:
         ToolMissing: it does not run here.
+        IgbuildError: it cannot be made to run, because the cache cannot be written.
     """
     inside = next(
         (folder / part for part in ("bin/esbuild", "esbuild.exe") if (folder / part).exists()), None
@@ -147,7 +148,8 @@ def _executable(folder: Path, version: str) -> Path:
     if inside is None:
         raise IgbuildError(f"the esbuild package in {folder} holds no executable")
     if not os.access(inside, os.X_OK):
-        inside.chmod(0o755)
+        with store.explained():
+            inside.chmod(0o755)
         got = version_of(inside)
         if got != version:
             inside.chmod(0o644)
