@@ -303,4 +303,3 @@ def test_only_unconditional_imports_count() -> None:
     guarded = "try:\n    import winreg\nexcept ImportError:\n    pass\n"
     source = "import os, tkinter\nfrom curses import ascii\nfrom . import x\n" + guarded
     assert compat.top_imports(ast.parse(source)) == [("os", 1), ("tkinter", 1), ("curses", 2)]
-    assert not compat.SUPPLIED & compat.ABSENT.keys()

@@ -1,4 +1,4 @@
-"""Modules of the standard library that a browser lacks: made up for by the runtime, or refused."""
+"""Modules of the standard library that a browser lacks, and the refusal of what imports them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ ABSENT = {
     "winreg": "Windows",
 }
 """Standard modules that no build of Pyodide has and nothing can stand in for, each with what it needs."""
-
-SUPPLIED = frozenset({"_multiprocessing"})
-"""Modules that `igbuild.runtime` supplies, so that importing what imports them works."""
 
 
 def check_wheel(path: Path, package: PackageSpec) -> None:

@@ -15,12 +15,6 @@ def is_array(value: Any) -> bool:
     return np is not None and isinstance(value, np.ndarray)
 
 
-def is_scalar(value: Any) -> bool:
-    """Tell whether `value` is a numpy scalar."""
-    np = numpy()
-    return np is not None and isinstance(value, np.generic)
-
-
 def flat_numbers(array: Any) -> bytes | None:
     """Return the canonical dtype, shape and data of a numeric array; None for one that holds no numbers.
 
