@@ -1,5 +1,6 @@
 // The painter: keeps one Phaser object per thing of the scene, and changes it only where the thing changed.
 import { PATH_SHAPES, colorNumber, drawPath } from "./paths.js";
+import { Recent } from "./recent.js";
 
 /** @typedef {import("./view.js").Shape} Shape */
 /** @typedef {import("../assets.js").LoadedAssets} LoadedAssets */
@@ -17,6 +18,9 @@ import { PATH_SHAPES, colorNumber, drawPath } from "./paths.js";
 /** Textures that Phaser makes for itself, under names that no asset of an experiment should be mistaken for. */
 const TEXTURE_PREFIX = "igbuild/";
 
+/** Tinted copies kept of each picture; there are more only while more stand on the canvas. */
+const TINTS = 16;
+
 const RADIANS = Math.PI / 180;
 
 /** @param {string} shape */
@@ -32,6 +36,10 @@ export class Painter {
   #assets;
   /** @type {Map<string, Painted>} */
   #painted = new Map();
+  /** The keys of tinted copies, by the picture that they are of. @type {Map<string, Recent<string>>} */
+  #tints = new Map();
+  /** Since they were last trimmed. @type {Set<Recent<string>>} */
+  #grown = new Set();
   #sharpness = 1;
 
   /**
@@ -73,6 +81,15 @@ export class Painter {
       object.destroy();
       this.#painted.delete(key);
     }
+    if (this.#grown.size > 0) this.#trimTints();
+  }
+
+  #trimTints() {
+    /** @type {Set<string>} */
+    const drawn = new Set();
+    for (const { object } of this.#painted.values()) if ("texture" in object) drawn.add(object.texture.key);
+    for (const tints of this.#grown) tints.trim(drawn);
+    this.#grown.clear();
   }
 
   /**
@@ -170,9 +187,24 @@ export class Painter {
       throw new Error(`The environment drew the frame “${frame}” of “${name}”, which has only ${texture.getFrameNames().join(", ") || "one"}.`);
     }
     if (!tint) return key;
-    const tinted = `${key}#${frame ?? ""}${tint}`;
-    if (!textures.exists(tinted)) this.#tint(texture.get(frame), tint, tinted);
-    return tinted;
+    return this.#tinted(`${key}#${frame ?? ""}`, texture.get(frame), tint);
+  }
+
+  /**
+   * @param {string} of the picture's key
+   * @param {import("phaser").Textures.Frame} frame
+   * @param {string} tint
+   * @returns {string} the key of a tinted copy
+   */
+  #tinted(of, frame, tint) {
+    const { textures } = this.#scene;
+    const tints = this.#tints.get(of) ?? new Recent(TINTS, (/** @type {string} */ key) => void textures.remove(key));
+    this.#tints.set(of, tints);
+    return tints.use(of + tint, () => {
+      this.#tint(frame, tint, of + tint);
+      this.#grown.add(tints);
+      return of + tint;
+    });
   }
 
   /**
