@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REFERENCES = Path(__file__).parent / "references"
 NAMES = [case.__name__ for case in env.CASES]
 BALLAST = 500_000
+FADE = 60  # steps, each with a colour of its own
 TOML = """\
 [experiment]
 name = "shapes"
@@ -52,8 +53,14 @@ folder = "pictures"
 [assets.atlases]
 tiles = { image = "tiles.png", data = "tiles.json" }
 """
-# Every text that stands below the bar while the page loads.
-PROGRESS = """
+# Every text that stands below the bar while the page loads, and how many canvases the page makes.
+WATCH = """
+globalThis.canvases = 0;
+const make = document.createElement.bind(document);
+document.createElement = (name, ...rest) => {
+  if (name === "canvas") canvases++;
+  return make(name, ...rest);
+};
 globalThis.loaded = [];
 new MutationObserver(() => {
   const text = document.querySelector(".panel")?.textContent.match(/([\\d.]+) of ([\\d.]+) MB/);
@@ -131,6 +138,7 @@ class Shown:
     pictures: dict[str, np.ndarray[Any, np.dtype[np.int64]]]
     references: dict[str, np.ndarray[Any, np.dtype[np.int64]]]
     progress: list[tuple[float, float]]
+    canvases: int  # made during the fade
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +153,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, build_experiment: Callable[...
 def shown(url: str, browser: Browser) -> Iterator[Shown]:
     """Play through all cases, in one page."""
     page = browser.new_page(device_scale_factor=1)
-    page.add_init_script(PROGRESS)
+    page.add_init_script(WATCH)
     page.goto(url)
     page.wait_for_function("() => ['start', 'error'].includes(globalThis.igbuild?.phase)", timeout=90_000)
     assert page.evaluate("igbuild.phase") == "start", page.inner_text("body")
@@ -153,13 +161,17 @@ def shown(url: str, browser: Browser) -> Iterator[Shown]:
     page.keyboard.press("Enter")
     page.wait_for_function("() => igbuild.step > 2")
     taken = {name: picture_of(page, index) for index, name in enumerate(NAMES)}
+    before, step = page.evaluate("[canvases, igbuild.step]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(step) => igbuild.step > step", arg=step + FADE)
+    canvases = page.evaluate("canvases") - before
     if os.environ.get("IGBUILD_NEW_REFERENCES"):
         for name, picture in taken.items():
             (REFERENCES / f"{name}.png").write_bytes(picture)
     decoder = browser.new_page()
     pictures = {name: decode(decoder, picture) for name, picture in taken.items()}
     references = {name: decode(decoder, (REFERENCES / f"{name}.png").read_bytes()) for name in NAMES}
-    yield Shown(pictures, references, progress)
+    yield Shown(pictures, references, progress, canvases)
     page.close()
     decoder.close()
 
@@ -196,7 +208,7 @@ def alike(name: str, one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> 
     """Whether two pictures of a case show the same; the letters of a text depend on the system's fonts."""
     if name == "text":
         return bool(np.allclose(ink(one), ink(other), rtol=0.3, atol=0.02))
-    return differing(one, other) <= 0.005
+    return differing(one, other) <= 0.002
 
 
 def test_the_cases_draw_every_shape() -> None:
@@ -231,6 +243,10 @@ def test_the_bytes_of_assets_are_part_of_the_progress(shown: Shown) -> None:
     assert total > 2 * BALLAST / 1e6
     assert loaded == pytest.approx(total, abs=0.11), "the assets alone are 1 MB"
     assert [done for done, _ in shown.progress] == sorted(done for done, _ in shown.progress)
+
+
+def test_a_tint_that_is_gone_leaves_its_canvas_to_another(shown: Shown) -> None:
+    assert 1 < shown.canvases <= 20 < FADE
 
 
 @pytest.mark.parametrize(("fault", "file"), [("image-404", "photo"), ("atlas-404", "tiles")])

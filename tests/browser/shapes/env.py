@@ -1,4 +1,4 @@
-"""An environment that draws one case after another; every action of 1 goes on to the next."""
+"""An environment that draws one case after another, then a fade; every action of 1 goes on to the next."""
 
 from igbuild.runtime import Surface
 
@@ -73,21 +73,30 @@ def tint(s):
     s.sprite("tiles", "arrow", 70, 42, width=32, height=32, tint="blue", alpha=0.5)
 
 
+def fade(s, steps):
+    """Draw in colours that never come again."""
+    s.sprite("tiles", "disc", 4, 4, width=64, height=64, tint=(steps % 256, steps // 256 % 256, 0))
+
+
 CASES = (rect, circle, ellipse, line, polygon, arc, text, image, sprite, tint)
 
 
 class Shapes:
     def reset(self, seed=None, options=None):
-        self.case = 0
+        self.case = self.steps = 0
         return 0, {}
 
     def step(self, action):
-        self.case = min(self.case + action, len(CASES) - 1)
+        self.case += action
+        self.steps += 1
         return 0, float(action), False, False, {}
 
     def render(self):
         surface = Surface(120, 80)
-        CASES[self.case](surface)
+        if self.case < len(CASES):
+            CASES[self.case](surface)
+        else:
+            fade(surface, self.steps)
         return surface
 
 
