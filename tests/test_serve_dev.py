@@ -280,3 +280,56 @@ def test_an_unexpected_failure_of_a_build_is_told_and_survived(tmp_path: Path) -
         ("two", ""),
     ]
     assert "ERROR a mistake" in said.getvalue()
+
+
+@pytest.mark.parametrize("works", [True, False], ids=["polling", "nothing"])
+def test_where_the_system_watches_no_more_files_they_are_looked_at_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: bool
+) -> None:
+    import asyncio
+    import io
+
+    from rich.console import Console as RichConsole
+
+    from igbuild.console import Console
+    from igbuild.serve import dev
+
+    real = dev.awatch
+
+    async def limited(*folders: Path, force_polling: bool | None, **options: Any) -> Any:
+        if not (works and force_polling):
+            raise OSError("OS file watch limit reached.")
+        async for changes in real(*folders, force_polling=True, **options):
+            yield changes
+
+    monkeypatch.setattr(dev, "awatch", limited)
+    monkeypatch.setattr(dev, "watched_folders", lambda experiment: [experiment])
+    toml, said = tmp_path / "experiment.toml", io.StringIO()
+    toml.write_text("one")
+    server = dev.DevServer(toml, lambda _: toml.read_text(), Console(err=RichConsole(file=said, width=200)))
+    news = NewsChannel()
+
+    async def told(wanted: News) -> None:
+        while news.latest != wanted:
+            await asyncio.sleep(0.02)
+
+    async def scenario() -> None:
+        stop = asyncio.Event()
+        watching = asyncio.create_task(server._watch(news, None, stop))
+        async with asyncio.timeout(20):
+            if works:
+                while "in turn" not in said.getvalue():
+                    await asyncio.sleep(0.02)
+                await told(News("one"))
+                await asyncio.sleep(1.5)  # times of files are compared by the second
+                toml.write_text("another")
+                await told(News("another"))
+            else:
+                await asyncio.wait([watching])
+                assert news.latest.build == "one"
+                assert "limit reached" in (news.latest.error or "")
+        stop.set()
+        await watching
+
+    asyncio.run(scenario())
+    assert "limit reached" in said.getvalue()

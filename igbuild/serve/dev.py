@@ -38,6 +38,9 @@ UNWATCHED_ENDS = ("~", ".pyc", ".swp", ".swx", ".tmp")
 STEP_MS = 20  # a change is seen within this time ...
 QUIET_MS = 300  # ... and a burst of them counts as one for at most this long
 
+UNWATCHABLE = (OSError, RuntimeError)
+"""What watchfiles raises, for example where the limit of watched files is reached."""
+
 
 @dataclass(frozen=True)
 class DevServer:
@@ -91,9 +94,29 @@ class DevServer:
     def _tell_failure(self, text: str) -> None:
         self.console.err.print(f"in the page: {text}", markup=False, style="red")
 
-    async def _watch(self, news: NewsChannel, services: Services, stop: asyncio.Event) -> None:
+    async def _watch(self, news: NewsChannel, services: Services | None, stop: asyncio.Event) -> None:
         last = read_manifest(self.site)
         news.publish(News(last.site_id if last else ""))
+        try:
+            await self._follow(news, services, stop)
+        except UNWATCHABLE as error:
+            self.console.warn(f"the system does not tell of changes ({error}); files are looked at in turn")
+            try:
+                await self._follow(news, services, stop, polling=True)
+            except UNWATCHABLE as again:
+                text = f"changes are not seen any more ({again}): end igbuild serve --dev and start it again"
+                self.console.err.print(f"ERROR {text}", markup=False, style="red")
+                news.publish(News(news.latest.build, text))
+
+    async def _follow(
+        self,
+        news: NewsChannel,
+        services: Services | None,
+        stop: asyncio.Event,
+        *,
+        polling: bool | None = None,
+    ) -> None:
+        """Build, and build again on every change. Raises what watching raises (`UNWATCHABLE`)."""
         folders = watched_folders(self.experiment.parent)
         changes = awatch(
             *folders,
@@ -102,6 +125,7 @@ class DevServer:
             debounce=QUIET_MS,
             stop_event=stop,
             ignore_permission_denied=True,
+            force_polling=polling,
         )
         # Watching begins before the first build, so that an edit during it is not missed.
         next_change = asyncio.create_task(anext(changes, None))
