@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,3 +86,31 @@ def test_a_package_that_does_not_exist_is_named(built: Path) -> None:
     assert "Traceback" not in done.stderr
     assert tree(built / "dist") == before
     assert (built / "pyodide-lock.json").read_bytes() == lock
+
+
+def test_offline_nobody_is_asked(tmp_path: Path) -> None:
+    """Every connection of igbuild, pip, uv and npm would go to a proxy that only keeps count."""
+    root = tmp_path / "game"
+    init_experiment(root, "solo", force=False)
+    assert (done := bundle(root)).exit_code == 0, done.stderr
+    good = tree(root / "dist")
+    shutil.rmtree(root / "dist")
+    lock = root / "pyodide-lock.json"
+    locked = lock.read_bytes()
+    lock.unlink()
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0)
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        proxies = ("http_proxy", "https_proxy", "all_proxy", "pip_proxy", "npm_config_proxy")
+        names = [*proxies, "npm_config_https_proxy", *(name.upper() for name in proxies)]
+        none = dict.fromkeys(("no_proxy", "NO_PROXY", "npm_config_noproxy"), "")
+        environment = {**os.environ, **dict.fromkeys(names, address), **none}
+        environment.pop("CI", None)
+        line = [sys.executable, "-m", "igbuild", "bundle", "--offline"]
+        ran = subprocess.run(
+            line, cwd=root, env=environment, timeout=120, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 0, ran.stderr
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert (tree(root / "dist"), lock.read_bytes()) == (good, locked)
