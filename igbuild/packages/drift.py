@@ -34,11 +34,6 @@ class Drift:
         return not self.lines
 
 
-def is_current(lock: Lock | None, request: LockRequest) -> bool:
-    """Say whether a lock answers a request."""
-    return compare(lock, request).current
-
-
 def compare(lock: Lock | None, request: LockRequest, base_digest: str | None = None) -> Drift:
     """Compare a lock with a request.
 
