@@ -180,7 +180,7 @@ def test_actions_beyond_one_byte_arrive(duel: dict[str, Any]) -> None:
 
 
 def test_both_players_trace_the_same_states_at_every_canonical_frame(
-    either: dict[str, Any], replay: Replay
+    either: dict[str, Any], replay: Replay, record_property: Callable[[str, object], None]
 ) -> None:
     first, second = (traces(peer) for peer in either["peers"])
     shared = frames = 0
@@ -195,6 +195,7 @@ def test_both_players_trace_the_same_states_at_every_canonical_frame(
                 assert reached == after, (episode, frame)
                 assert frame == 0 or before == hashes[frame - 1], (episode, frame)
             shared += len(told) == 2
+    record_property("frames traced by both, and all", (shared, frames))
     assert shared >= frames / 10, (shared, frames)
 
 
