@@ -50,7 +50,7 @@ BROKEN = {
     "step-returns-four": (WORKING.replace("0, 1.0, False, False, {}", "0, 1.0, False, {}"), ["step"]),
     "render-returns-nothing": (WORKING.replace("return surface", "return None"), ["render"]),
     "import-fails": (
-        WORKING.replace("from igbuild", "import nothing_like_this\nfrom igbuild", 1),
+        WORKING.replace("return Still()", "import nothing_like_this\n    return Still()"),
         ["nothing_like_this"],
     ),
 }
