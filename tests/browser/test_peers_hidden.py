@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.people import Player, bare_chromium, make_duo, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.soak  # half a minute and more for each, most of it waiting
+
 
 LIMIT = 5.0
 """Seconds; of play each round has more."""

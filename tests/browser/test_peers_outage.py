@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.people import Player, hold_keys, make_duo, players, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, CDPSession
+
+pytestmark = pytest.mark.soak  # half a minute and more for each, most of it waiting
+
 
 OUTAGE = 13.0
 """Seconds: more than `drop_timeout`, 10; less than `absence_timeout`, 30."""

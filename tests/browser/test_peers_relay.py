@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from igbuild.data import verify
 from tests.browser.harness import chromium_flags
 from tests.browser.people import hold_keys, make_duo, players, serving
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+
+pytestmark = pytest.mark.soak  # half a minute and more for each, most of it waiting
 
 
 def test_who_cannot_connect_plays_through_the_hub_and_is_told(browser: Browser, tmp_path: Path) -> None:
