@@ -113,6 +113,8 @@ class Replay:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.syspath_prepend(str(harness.LAB / "study"))
         monkeypatch.delitem(sys.modules, "duel", raising=False)
+        # The page has no numpy; where another test loaded it, its global generator would be in the state.
+        monkeypatch.delitem(sys.modules, "numpy", raising=False)
         bridge.boot(json.dumps({"entryPoint": "duel:make", "maxSteps": MAX_STEPS}))
         self._ask({"op": "initEnv", "params": {}})
 

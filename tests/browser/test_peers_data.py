@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.soak  # half a minute for each, most of it waiting
+
 HANDED_IN = "document.body.innerText.includes('What you did was handed in')"
 
 
