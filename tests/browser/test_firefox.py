@@ -66,6 +66,7 @@ def test_the_solo_game_is_played_in_firefox(
     origin: str,  # noqa: F811
     tmp_path: Path,
 ) -> None:
+    firefox.goto("about:blank")  # ends what the page before may still be asking for
     firefox.requests.clear()
     firefox.goto(f"{origin}/index.html")
     firefox.wait_for("globalThis.igbuild?.phase === 'start'")

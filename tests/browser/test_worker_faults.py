@@ -153,7 +153,7 @@ def test_an_endless_step_is_terminated_and_everything_pending_rejected(fresh_lab
     )
     for answer in found[:2]:
         assert answer["error"]["name"] == "WorkerTimeout"
-        assert "within 1 s during step" in answer["error"]["message"]
+        assert "step() did not return within 1 s" in answer["error"]["message"]
         assert 900 < answer["ms"] < 3000
     assert len(found[2]) == 1
 
