@@ -31,15 +31,18 @@ lint: $(VENV)/developed node_modules/.installed
 test-js: $(VENV)/developed node_modules/.installed
 	npm run --silent test
 
+# Two processes: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start.
 test-py: $(VENV)/developed node_modules/.installed
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak and not browser"
+	$(BIN)/python -m pytest -m "not soak and browser"
 
 bench: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/developed node_modules/.installed
 	node tests/js/rollback/soak.mjs
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m "soak and not browser"
+	$(BIN)/python -m pytest -m "soak and browser"
 
 format: $(VENV)/developed
 	$(BIN)/ruff check --fix
