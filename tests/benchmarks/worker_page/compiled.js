@@ -21,10 +21,10 @@ export async function compiledPerOp({ pyodide, archives, page }) {
     packageBaseUrl: absolute(pyodide.wheelBase),
   });
   for (const { url } of archives) {
-    python.unpackArchive(await (await fetch(absolute(url))).arrayBuffer(), "zip", { extractDir: "/home/pyodide" });
+    python.unpackArchive(await (await fetch(absolute(url))).arrayBuffer(), "zip");
   }
   const texts = Object.fromEntries(
-    TEXTS.map((name) => [name, python.FS.readFile(`/home/pyodide/baseline/${name}.py`, { encoding: "utf8" })]),
+    TEXTS.map((name) => [name, python.FS.readFile(`baseline/${name}.py`, { encoding: "utf8" })]),
   );
   /**
    * @param {string} name
