@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -154,7 +155,9 @@ class Recording:
             ]
             if seat != bare:
                 chunks.append(Chunk(owner, 0, Kind.META, 0, text_of([about | meta])))
-            asyncio.run(self._store.put(chunks))
+            # In a thread of its own: after a browser test, Playwright's event loop still runs in this one.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, self._store.put(chunks)).result()
 
     def close(self) -> None:
         """Let the store go."""
