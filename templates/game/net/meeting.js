@@ -28,6 +28,7 @@ import { Signals } from "./signals.js";
  * @property {MeetingScreens} screens
  * @property {() => number} now ms
  * @property {typeof RTCPeerConnection} [Connection]
+ * @property {import("./network_lab.js").NetworkLab} [lab] in a build for development
  */
 
 /** How long the server may be out of reach before one who waits is told so, in ms. */
@@ -224,7 +225,7 @@ export class Meeting {
     if (session === this.#session && this.#mesh) return this.#mesh;
     this.#part();
     this.#session = session;
-    const { now, Connection } = this.#options;
+    const { now, Connection, lab } = this.#options;
     this.#signals = new Signals({
       post: (to, seq, data) => void this.#ask("signal", { session, to, seq, data }),
       acknowledge: (to, seq) => void this.#ask("signal_ack", { session, to, seq }),
@@ -235,6 +236,7 @@ export class Meeting {
       freshIce: async () => (await this.#ask("ice", { session }))?.ice ?? null,
       now,
       Connection,
+      lab,
     };
     this.#mesh = new Mesh({ seat, seats, ice, signals: this.#signals, edges });
     this.#mesh.onPath = (other, lost) => this.onPath(other, lost);

@@ -22,6 +22,7 @@ const SETTLE_MS = 3000;
  * @property {() => Promise<RTCConfiguration | null>} freshIce asks the hub for credentials; null: keep the old ones
  * @property {() => number} now
  * @property {typeof RTCPeerConnection} [Connection]
+ * @property {import("./network_lab.js").NetworkLab} [lab] in a build for development
  */
 
 export class Mesh {
@@ -154,6 +155,7 @@ export class Mesh {
         onState: (state) => this.#hearState(other, state),
         now: this.#edges.now,
         Connection: this.#edges.Connection,
+        through: this.#edges.lab?.link(other),
       },
     });
   }

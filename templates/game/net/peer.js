@@ -16,6 +16,7 @@ import { CHECK, CHECKED, median, ping, pong, readCheck } from "./checks.js";
  * @property {(state: RTCPeerConnectionState) => void} onState
  * @property {() => number} now ms
  * @property {typeof RTCPeerConnection} [Connection]
+ * @property {(channel: Channel, transmit: () => void) => void} [through] a bad link, in a build for development
  */
 
 const CHECK_MS = 100;
@@ -113,6 +114,13 @@ export class Peer {
    * @param {any} data bytes for `inp`, an object for `ctl`
    */
   send(channel, data) {
+    const { through } = this.#edges;
+    if (through) through(channel, () => this.#transmit(channel, data));
+    else this.#transmit(channel, data);
+  }
+
+  /** @param {Channel} channel @param {any} data */
+  #transmit(channel, data) {
     const { inp, ctl } = this.#channels;
     if (channel === "inp") {
       // What waits in the buffer is late already, and the next packet holds all that this one does.

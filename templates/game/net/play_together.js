@@ -7,6 +7,9 @@ import { AbsenceLimit } from "./absence_limit.js";
 import { TogetherNoMore } from "./endings.js";
 import { HubClient } from "./hub_client.js";
 import { Meeting } from "./meeting.js";
+//% if dev
+import { NetworkLab } from "./network_lab.js";
+//% endif
 import { matchAttributes, participantId, serverAddress } from "./participant.js";
 import { openSocket } from "./socket_io.js";
 
@@ -39,6 +42,13 @@ export function playTogether(parts, { screens, worker, store }) {
     attributes: matchAttributes(people.attributes, location.search),
   };
 
+  /** @type {{lab?: import("./network_lab.js").NetworkLab}} */
+  const development = {};
+  //% if dev
+  development.lab = new NetworkLab(site.game.seed ?? 0);
+  Object.assign(globalThis, { igbuildLab: development.lab });
+  //% endif
+
   const match = async () => {
     await screens.welcome(record.session);
     meeting = new Meeting({
@@ -47,6 +57,7 @@ export function playTogether(parts, { screens, worker, store }) {
       people,
       screens,
       now: () => performance.now(),
+      ...development,
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
     meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);

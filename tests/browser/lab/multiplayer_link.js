@@ -1,4 +1,5 @@
 // A loopback net: links between the peers of one page that lose, delay, double, reorder and fall silent, from one seed.
+import { randomStream } from "../../../templates/game/random_stream.js";
 
 /** @typedef {import("../../../templates/game/multiplayer/multiplayer_parts.js").Link} Link */
 
@@ -13,22 +14,6 @@
 
 /** How long a reliable channel takes to notice a loss. */
 const RETRANSMIT_MS = 200;
-
-/**
- * mulberry32, by Tommy Ettinger.
- *
- * @param {number} seed
- * @returns {() => number} numbers in 0 .. 1, 1 excluded
- */
-export function randomStream(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One peer's end. @implements {Link} */
 class End {

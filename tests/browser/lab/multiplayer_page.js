@@ -1,11 +1,12 @@
 // The multiplayer laboratory: two whole games in one page, each with its own Python, and a bad net in between.
 import { takeTraffic } from "./multiplayer_traffic.js";
-import { LoopbackNet, randomStream } from "./multiplayer_link.js";
+import { LoopbackNet } from "./multiplayer_link.js";
 import { PyodideWorker } from "../../../templates/worker/PyodideWorker.js";
 import { escapeWire } from "../../../templates/worker/wire.js";
 import { site } from "../../../templates/game/config.js";
 import { MultiplayerPyodideGame } from "../../../templates/game/multiplayer_game.js";
 import { makeView } from "../../../templates/game/render/make_view.js";
+import { randomStream } from "../../../templates/game/random_stream.js";
 import { Stage } from "../../../templates/game/render/stage.js";
 import { SessionRecord } from "../../../templates/game/session_record.js";
 import { Ticker } from "../../../templates/game/ticker.js";
