@@ -407,7 +407,11 @@ class Server(Section):
 
 
 class WebRTC(Section):
-    """How players' browsers find a way to each other."""
+    """How players' browsers find a way to each other.
+
+    Where servers differ from place to place, the environment of `igbuild serve` may name them instead:
+    IGBUILD_STUN_URLS and IGBUILD_TURN_URLS (addresses with spaces between them), IGBUILD_RELAY_ONLY (1 or 0).
+    """
 
     stun_urls: list[StunAddress] = []
     """STUN servers, which tell a browser its public address (`"stun:stun.example:3478"`)."""

@@ -10,9 +10,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount
 
 from igbuild.config.multiplayer import collects, is_multiplayer
-from igbuild.errors import IgbuildError
 from igbuild.serve.hub.edge import create_hub
-from igbuild.serve.hub.settings import HubSettings, IceSettings
+from igbuild.serve.hub.settings import HubSettings
+from igbuild.serve.ice import ice_settings
 from igbuild.serve.store.jsonl import JsonLines
 from igbuild.serve.store.secret import load_secret
 from igbuild.serve.store.uploads import UploadSettings, create_upload_app
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 HUB = "/hub/socket.io"
 DATA = "/data/v1"
-TURN_SECRET = "IGBUILD_TURN_SECRET"  # noqa: S105  # the name of the variable that holds it
 
 
 class Services:
@@ -133,21 +132,5 @@ def _meeting(config: ExperimentConfig) -> dict[str, Any]:
         "hub_relay": settings.hub_relay,
         "seed": config.game.seed,
         "wait_timeout": settings.wait_timeout,
-        "ice": _ice(config),
+        "ice": ice_settings(config.webrtc, os.environ),
     }
-
-
-def _ice(config: ExperimentConfig) -> IceSettings:
-    webrtc = config.webrtc
-    secret = os.environ.get(TURN_SECRET) or None
-    if webrtc.turn_urls and secret is None:
-        raise IgbuildError(
-            "webrtc.turn_urls names TURN servers, but nobody told the secret that they share with this one;"
-            f" set {TURN_SECRET} to the static-auth-secret of the TURN server"
-        )
-    return IceSettings(
-        stun_urls=tuple(webrtc.stun_urls),
-        turn_urls=tuple(webrtc.turn_urls),
-        turn_secret=secret,
-        relay_only=webrtc.relay_only,
-    )
