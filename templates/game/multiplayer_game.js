@@ -1,9 +1,10 @@
 // MultiplayerPyodideGame: one player's page of a game of several. Each tick the session's plan is one batch.
 import { stamp } from "../worker/protocol.js";
 import { affordable, measureCosts } from "./multiplayer/calibration.js";
+import { Ending } from "./multiplayer/ending.js";
 import { exportEpisode } from "./multiplayer/episode_export.js";
 import { HostedBots, hostedBots } from "./multiplayer/hosted_bots.js";
-import { GameHalted, STATE_NOT_RESTORED, describeHalt } from "./multiplayer/halting.js";
+import { GameHalted, STATE_NOT_RESTORED } from "./multiplayer/halting.js";
 import { identityOf } from "./multiplayer/identity.js";
 import { LocalInput } from "./multiplayer/local_input.js";
 import { PeerNotices } from "./multiplayer/peer_notices.js";
@@ -36,8 +37,6 @@ const SMOOTHING = 100;
 const PATIENCE = 0.4;
 /** A change of the tick's length that is worth a message to the timer, in ms. */
 const PACE_STEP = 0.05;
-/** Time given to the search for the first difference between two peers before the game ends, in ms. */
-const SEARCH_MS = 3000;
 
 /** A session of episodes that several people play, each on a page of their own, all of them the same game. */
 export class MultiplayerPyodideGame extends RemoteGame {
@@ -57,12 +56,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #waited = 0;
   /** @type {((record: EpisodeRecord) => void) | null} */
   #onEnded = null;
-  /** @type {Extract<RollbackEvent, {type: "Incompatible"}> | null} */
-  #difference = null;
-  /** Somebody said goodbye. */
-  #left = false;
-  /** The game is over once the difference is located, or at this time. @type {{at: number, error: GameHalted} | null} */
-  #halting = null;
+  /** @type {Ending | null} */
+  #ending = null;
 
   /** @param {MultiplayerParts} parts */
   constructor(parts) {
@@ -117,6 +112,11 @@ export class MultiplayerPyodideGame extends RemoteGame {
   /** @returns {readonly number[]} steps before which the worker holds the state */
   get stateSnapshots() {
     return this.#session?.episode?.timeline.snapshots ?? [];
+  }
+
+  /** @returns {boolean} whether neither the end page nor the error page is there */
+  get goesOn() {
+    return this.phase !== "end" && this.phase !== "error";
   }
 
   /** @returns {Map<AgentId, boolean>} whether each player looked at the game in the latest step */
@@ -183,6 +183,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
     });
     this.#session.setHidden(hidden());
     this.#notices = new PeerNotices(humans, me, (agent) => this._nameOf(agent), screens);
+    this.#ending = new Ending(humans.length, (slot) => this._nameOf(humans[slot]));
     this.#link = link;
     link.onMessage = (from, channel, data) => this.#hearPacket(from, channel, data);
     this._startTicks();
@@ -216,7 +217,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   }
 
   /**
-   * Begin an episode together, and record it when all have ended it.
+   * Begin an episode together once the paths to all were tried anew, and record it when all have ended it.
    *
    * @override
    */
@@ -226,7 +227,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
     this.#facts.clear();
     this.#waited = 0;
     this._enter("waiting");
-    session.beginEpisode();
+    await this.#link?.check(session.roster.peers());
+    if (this.phase === "waiting") session.beginEpisode();
     this.#record(await ended);
   }
 
@@ -258,7 +260,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
    * @param {boolean} recovering
    */
   setRecovering(slot, recovering) {
+    if (!this.goesOn) return;
     this.#session?.setRecovering(slot, recovering);
+    this.#notices?.recovering(slot, recovering);
   }
 
   /** Tell the others that this page leaves for good. */
@@ -320,7 +324,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #wait() {
     if (this.phase === "waiting" && ++this.#waited === Math.ceil(PATIENCE * this.#parts.site.game.fps)) this.#notices?.waiting();
     this.#notices?.focus(this.getFocusStatePerPlayer());
-    if (this.#halting && performance.now() > this.#halting.at) this.fail(this.#halting.error);
+    const over = this.#ending?.due(performance.now());
+    if (over) this.fail(over);
   }
 
   /** @param {BatchPlan} plan @returns {Op[]} */
@@ -400,12 +405,13 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @param {number} from @param {import("./rollback/types.js").Channel} channel @param {unknown} data */
   #hearPacket(from, channel, data) {
-    if (this.#session && this.phase !== "end" && this.phase !== "error") this.#send(this.#session.onPacket(from, channel, data, performance.now()));
+    if (this.#session && this.goesOn) this.#send(this.#session.onPacket(from, channel, data, performance.now()));
   }
 
   /** @param {RollbackEvent} event */
   #hear(event) {
     this.#notices?.hear(event);
+    this.#ending?.hear(event, performance.now());
     switch (event.type) {
       case "EpisodeStarted":
         /** @type {import("./game_parts.js").Episode} */ (this.episode).startedAt = stamp();
@@ -414,28 +420,12 @@ export class MultiplayerPyodideGame extends RemoteGame {
       case "EpisodeEnded":
         this.#onEnded?.(event.record);
         break;
-      case "Incompatible":
-        this.#difference = event;
-        break;
       case "PeerLeft":
-        this.#left = true;
-        break;
-      case "DesyncLocated":
-        if (this.#halting) this.#halting.at = 0;
+      case "PeerDropped":
+        this.#link?.letGo(event.player);
         break;
       case "Halted":
-        this.#halt(event);
+        if (event.record) this.#record(event.record);
     }
-  }
-
-  /** @param {Extract<RollbackEvent, {type: "Halted"}>} halted */
-  #halt(halted) {
-    if (halted.record) this.#record(halted.record);
-    const { players } = /** @type {Session} */ (this.#session).config;
-    const nameOf = (/** @type {number} */ slot) => this._nameOf(/** @type {PlayerSlots} */ (this.#slots).humans[slot]);
-    const error = describeHalt(halted, { players, nameOf, difference: this.#difference, left: this.#left });
-    // The two peers go on comparing, so that both know where they first differed.
-    if (halted.reason === "desync" && !this.#halting) this.#halting = { at: performance.now() + SEARCH_MS, error };
-    else this.fail(error);
   }
 }

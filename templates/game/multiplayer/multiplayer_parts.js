@@ -11,6 +11,9 @@
  * @property {(to: number, channel: Channel, data: any) => void} send never throws; where `inp` is congested a packet
  *   is left out, as the next one holds all that it held
  * @property {((from: number, channel: Channel, data: any) => void) | null} onMessage set by the game
+ * @property {(to: readonly number[]) => Promise<void>} check tries both channels to these slots there and back, and looks
+ *   for other paths where they do not work; ends when all work, or after a time: then the silent are the session's affair
+ * @property {(to: number) => void} letGo nobody plays at this slot any more: its path need not be looked after
  */
 
 /**

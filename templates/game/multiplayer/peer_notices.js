@@ -5,9 +5,12 @@
 
 /**
  * @typedef {object} NoticeScreens
- * @property {(text: string) => void} waiting shows a panel in front of the picture
+ * @property {(text: string, more: string) => void} waiting shows a panel in front of the picture
  * @property {(text: string) => void} notice shows a line beside the picture; empty: none
  */
+
+const WHEN_THERE = "The game goes on as soon as everybody is there.";
+const RECOVERING = "Looking for a new connection";
 
 /** Follows what a session says of its peers. */
 export class PeerNotices {
@@ -19,6 +22,9 @@ export class PeerNotices {
   #silent = new Set();
   /** @type {Set<number>} */
   #gone = new Set();
+  /** To whom the path is lost. @type {Set<number>} */
+  #recovering = new Set();
+  #isWaiting = false;
   #unfocused = "";
   #shown = "";
 
@@ -37,16 +43,30 @@ export class PeerNotices {
 
   /** The others have not begun the episode yet. */
   waiting() {
+    this.#isWaiting = true;
     const others = [...this.#humans.keys()].filter((slot) => slot !== this.#me && !this.#gone.has(slot));
-    this.#screens.waiting(`Waiting for ${this.#names(others)}`);
+    this.#screens.waiting(`Waiting for ${this.#names(others)}`, this.#recovering.size ? `${RECOVERING}. ${WHEN_THERE}` : WHEN_THERE);
+  }
+
+  /**
+   * @param {number} slot
+   * @param {boolean} recovering whether the path to it is lost, and looked for
+   */
+  recovering(slot, recovering) {
+    if (recovering) this.#recovering.add(slot);
+    else this.#recovering.delete(slot);
+    if (this.#isWaiting) this.waiting();
+    this.#tell();
   }
 
   /** @param {RollbackEvent} event */
   hear(event) {
+    if (event.type === "EpisodeStarted") this.#isWaiting = false;
     if (event.type === "PeerInterrupted") this.#silent.add(event.player);
     else if (event.type === "PeerResumed" || event.type === "PeerReturned") this.#silent.delete(event.player);
     else if (event.type === "PeerDropped" || event.type === "PeerLeft") {
       this.#silent.delete(event.player);
+      this.#recovering.delete(event.player);
       this.#gone.add(event.player);
     } else return;
     this.#tell();
@@ -61,8 +81,10 @@ export class PeerNotices {
 
   #tell() {
     const lines = [];
-    if (this.#silent.size) lines.push(`Waiting for ${this.#names([...this.#silent])}`);
-    else if (this.#unfocused) lines.push(this.#unfocused);
+    if (this.#silent.size) {
+      lines.push(`Waiting for ${this.#names([...this.#silent])}`);
+      if ([...this.#silent].some((slot) => this.#recovering.has(slot))) lines.push(RECOVERING);
+    } else if (this.#unfocused) lines.push(this.#unfocused);
     if (this.#gone.size) lines.push(`${this.#names([...this.#gone])} left the game`);
     const text = lines.join(". ");
     if (text !== this.#shown) this.#screens.notice(text);

@@ -1,17 +1,11 @@
 // The meeting: from the waiting room to checked channels, and what the hub says while the game goes on.
 import { refusalEnding, TogetherNoMore } from "./endings.js";
-import { HubRefusal, HubSilent } from "./hub_client.js";
-import { Mesh } from "./mesh.js";
-import { Signals } from "./signals.js";
+import { HubRefusal } from "./hub_client.js";
+import { HubSession } from "./hub_session.js";
 
 /** @typedef {import("./hub_client.js").HubClient} HubClient */
+/** @typedef {import("./hub_session.js").Seat} Seat */
 /** @typedef {import("../multiplayer/multiplayer_parts.js").Match} Match */
-
-/**
- * What the hub tells of a session.
- *
- * @typedef {{session: string, seat: number, seats: number, tag: number, seed: number, token: string, ice: RTCConfiguration, hub_relay: boolean}} Seat
- */
 
 /**
  * @typedef {object} MeetingScreens
@@ -34,8 +28,8 @@ import { Signals } from "./signals.js";
 /** How long the server may be out of reach before one who waits is told so, in ms. */
 const UNREACHABLE_MS = 15_000;
 const REPEAT_CHECK_MS = 500;
-/** The probe must end before the hub's own time for it, 15 s. */
-const PROBE_MS = 10_000;
+/** What the hub says of one session alone. */
+const OF_SESSION = /** @type {const} */ (["signal", "signal_ack", "relayed", "peer_offline", "peer_online"]);
 
 export class Meeting {
   #options;
@@ -45,13 +39,8 @@ export class Meeting {
   #waitToken = "";
   /** @type {Seat | null} */
   #seat = null;
-  /** Of the session that is prepared or played. */
-  #session = "";
-  /** @type {Mesh | null} */
-  #mesh = null;
-  /** @type {Signals | null} */
-  #signals = null;
-  #ready = false;
+  /** The one that is prepared or played. @type {HubSession | null} */
+  #session = null;
   #room = { waiting: 1, needed: 2, until: 0 };
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
@@ -63,6 +52,8 @@ export class Meeting {
   #reject = () => {};
   /** The path to a seat is lost, or there again. @type {(seat: number, lost: boolean) => void} */
   onPath = () => {};
+  /** A seat is reached through the hub from now on, in the middle of the game. @type {(seat: number) => void} */
+  onRelayed = () => {};
   /** A page said why it goes. @type {(seat: number, reason: string) => void} */
   onBye = () => {};
 
@@ -71,21 +62,23 @@ export class Meeting {
     this.#options = options;
     this.#hub = options.hub;
     const { hub } = options;
-    const heard = /** @type {const} */ (["waiting", "probe", "matched", "validating", "playing", "unmatched", "ended", "relayed"]);
+    const heard = /** @type {const} */ (["waiting", "probe", "matched", "validating", "playing", "unmatched", "ended"]);
     for (const event of heard) hub.on(event, (data) => void this.#hear(event, data));
+    for (const event of OF_SESSION) hub.on(event, (data) => data.session === this.#session?.id && this.#session?.hear(event, data));
     hub.on("wait_ended", () => this.#end(new TogetherNoMore("nobody_came", options.people.messages.waitTimeout)));
-    hub.on("signal", ({ session, from, seq, data }) => session === this.#session && this.#signals?.hear(from, seq, data));
-    hub.on("signal_ack", ({ session, from, seq }) => session === this.#session && this.#signals?.acknowledged(from, seq));
-    hub.on("input", (from, bytes) => this.#mesh?.hearInput(from, new Uint8Array(bytes)));
+    hub.on("input", (from, bytes) => this.mesh?.hearInput(from, new Uint8Array(bytes)));
     hub.on("connect", () => void this.#enter());
-    hub.on("disconnect", () => this.#beImpatient());
-    this.#repeating = setInterval(() => this.#hub.connected && this.#signals?.repeat(), REPEAT_CHECK_MS);
+    hub.on("disconnect", () => {
+      this.#session?.offline();
+      this.#beImpatient();
+    });
+    this.#repeating = setInterval(() => this.#hub.connected && this.#session?.repeat(), REPEAT_CHECK_MS);
     this.#beImpatient();
   }
 
-  /** @returns {Mesh | null} */
+  /** @returns {import("./mesh.js").Mesh | null} */
   get mesh() {
-    return this.#mesh;
+    return this.#session?.mesh ?? null;
   }
 
   /** @returns {Seat | null} */
@@ -119,7 +112,7 @@ export class Meeting {
    * @param {string} reason `a-z` and `_`
    */
   async finish(reason) {
-    if (this.#state === "playing") await this.#ask("finish", { session: this.#session, reason });
+    if (this.#state === "playing") await this.#session?.finish(reason);
     this.#state = "over";
   }
 
@@ -129,7 +122,7 @@ export class Meeting {
     this.#hub.say("leave", {});
     clearInterval(this.#repeating);
     clearTimeout(this.#patience);
-    this.#mesh?.close();
+    this.#session?.close();
     this.#hub.close();
   }
 
@@ -162,31 +155,14 @@ export class Meeting {
   }
 
   async #rejoin() {
-    const seat = /** @type {Seat} */ (this.#seat);
+    const { token } = /** @type {Seat} */ (this.#seat);
     const phase = this.#state === "playing" ? "playing" : "validating";
     try {
-      const { via_hub: viaHub } = await this.#hub.ask("rejoin", { token: seat.token, phase });
-      const known = new Set(viaHub.map((/** @type {number[]} */ pair) => pair.join()));
-      for (const peer of this.#mesh?.viaHub ?? []) {
-        if (!known.has([seat.seat, peer].toSorted((a, b) => a - b).join())) await this.#ask("relay", { session: this.#session, peer });
-      }
-      if (this.#ready && phase === "validating") await this.#ask("ready", { session: this.#session });
-      this.#signals?.repeat(true);
+      await this.#session?.rejoined(await this.#hub.ask("rejoin", { token, phase }), phase);
     } catch (error) {
       // A game under way needs no hub; one that is not yet has to find another.
       if (!(error instanceof HubRefusal)) throw error;
       if (phase === "validating") await this.#join();
-    }
-  }
-
-  /** @param {string} event @param {object} message */
-  async #ask(event, message) {
-    try {
-      return await this.#hub.ask(event, message);
-    } catch (error) {
-      // What a lost connection lost is said again by `#rejoin`; a refusal is followed by what the hub does instead.
-      if (error instanceof HubSilent || error instanceof HubRefusal) return null;
-      throw error;
     }
   }
 
@@ -195,20 +171,17 @@ export class Meeting {
     if (this.#state === "over" || this.#state === "nowhere") return;
     if (event === "waiting") {
       if (this.#state === "waiting") this.#showRoom({ ...this.#room, ...data });
-    } else if (event === "probe") await this.#probe(data);
-    else if (event === "matched") {
-      this.#seat = data;
-      this.#open(data);
-      this.#state = "matched";
-      this.#options.screens.connecting();
-      await this.#ask("accept", { session: data.session });
-    } else if (data.session !== this.#session) return;
-    else if (event === "validating") await this.#validate();
-    else if (event === "playing") this.#play(data.via_hub);
-    else if (event === "relayed") {
-      const { seat } = /** @type {Seat} */ (this.#seat);
-      this.#relay(data.pair, seat);
-    } else if (event === "unmatched") {
+    } else if (event === "probe") {
+      const session = this.#open(data);
+      this.#state = "probing";
+      await session.probe();
+    } else if (event === "matched") await this.#matched(data);
+    else if (data.session !== this.#session?.id) return;
+    else if (event === "validating" && this.#state !== "validating") {
+      this.#state = "validating";
+      await this.#session?.validate(this.#options.people.connectMs);
+    } else if (event === "playing") this.#play(data.via_hub);
+    else if (event === "unmatched") {
       this.#part();
       this.#state = "waiting";
       this.#showRoom({ ...this.#room, waiting: 1, until: this.#options.now() + data.timeout_ms });
@@ -220,82 +193,41 @@ export class Meeting {
 
   // WITH THE OTHERS
 
+  /** @param {Seat} seat */
+  async #matched(seat) {
+    this.#seat = seat;
+    const session = this.#open(seat);
+    session.matched(seat);
+    this.#state = "matched";
+    this.#options.screens.connecting();
+    await session.ask("accept");
+  }
+
   /** Connect to the others, unless it is done. @param {Pick<Seat, "session" | "seat" | "seats" | "ice">} place */
-  #open({ session, seat, seats, ice }) {
-    if (session === this.#session && this.#mesh) return this.#mesh;
+  #open(place) {
+    if (this.#session?.id === place.session) return this.#session;
     this.#part();
-    this.#session = session;
     const { now, Connection, lab } = this.#options;
-    this.#signals = new Signals({
-      post: (to, seq, data) => void this.#ask("signal", { session, to, seq, data }),
-      acknowledge: (to, seq) => void this.#ask("signal_ack", { session, to, seq }),
-      now,
-    });
-    const edges = {
-      input: (/** @type {number} */ to, /** @type {Uint8Array} */ bytes) => this.#hub.input(to, bytes),
-      freshIce: async () => (await this.#ask("ice", { session }))?.ice ?? null,
-      now,
-      Connection,
-      lab,
-    };
-    this.#mesh = new Mesh({ seat, seats, ice, signals: this.#signals, edges });
-    this.#mesh.onPath = (other, lost) => this.onPath(other, lost);
-    this.#mesh.onBye = (other, reason) => this.onBye(other, reason);
-    return this.#mesh;
-  }
-
-  /** Measure the round trip to everybody. @param {Seat} place */
-  async #probe(place) {
-    const mesh = this.#open(place);
-    this.#state = "probing";
-    await Promise.all(
-      mesh.others.map(async (peer) => {
-        const measured = await mesh.tried(peer, PROBE_MS, true);
-        if (mesh === this.#mesh) await this.#ask("probe_result", { session: place.session, peer, median_ms: measured ? mesh.rtt(peer) : null });
-      }),
-    );
-  }
-
-  /** Try every channel there and back; where there is no path, the hub is one. */
-  async #validate() {
-    const mesh = this.#mesh;
-    if (!mesh || this.#state === "validating") return;
-    const session = this.#session;
-    this.#state = "validating";
-    await Promise.all(
-      mesh.others.map(async (peer) => {
-        if (await mesh.tried(peer, this.#options.people.connectMs)) return;
-        if (mesh !== this.#mesh || mesh.viaHub.includes(peer)) return;
-        if (!this.#seat?.hub_relay) await this.#ask("fail", { session, reason: "no_path" });
-        else if (await this.#ask("relay", { session, peer })) mesh.relay(peer);
-      }),
-    );
-    if (mesh !== this.#mesh) return;
-    this.#ready = true;
-    await this.#ask("ready", { session });
+    const session = (this.#session = new HubSession({ hub: this.#hub, place, now, Connection, lab }));
+    session.mesh.onPath = (other, lost) => this.onPath(other, lost);
+    session.mesh.onRelayed = (other) => this.#state === "playing" && this.onRelayed(other);
+    session.mesh.onBye = (other, reason) => this.onBye(other, reason);
+    return session;
   }
 
   /** @param {[number, number][]} viaHub */
   #play(viaHub) {
-    const { seat, tag, seed } = /** @type {Seat} */ (this.#seat);
-    const mesh = /** @type {Mesh} */ (this.#mesh);
-    for (const pair of viaHub) this.#relay(pair, seat);
+    const session = /** @type {HubSession} */ (this.#session);
+    session.play(viaHub);
     if (this.#state === "playing") return;
     this.#state = "playing";
-    this.#resolve({ link: mesh.link, me: seat, tag, seed });
-  }
-
-  /** @param {[number, number]} pair @param {number} seat */
-  #relay([a, b], seat) {
-    if (a === seat) this.#mesh?.relay(b);
-    if (b === seat) this.#mesh?.relay(a);
+    const { seat, tag, seed } = /** @type {Seat} */ (this.#seat);
+    this.#resolve({ link: session.mesh.link, me: seat, tag, seed });
   }
 
   #part() {
-    this.#mesh?.close();
-    this.#mesh = this.#signals = null;
-    this.#session = "";
-    this.#ready = false;
+    this.#session?.close();
+    this.#session = null;
   }
 
   // WITH THE PERSON

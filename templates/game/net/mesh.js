@@ -1,5 +1,5 @@
-// Mesh: the connections to all other seats, and the one link that the game sees of them.
-import { Peer } from "./peer.js";
+// Mesh: the routes to all other seats, and the one link that the game sees of them.
+import { Route } from "./route.js";
 
 /** @typedef {import("../rollback/types.js").Channel} Channel */
 /** @typedef {import("./signals.js").Signals} Signals */
@@ -9,16 +9,18 @@ import { Peer } from "./peer.js";
 /** Input packets kept until somebody listens; each later one holds what the earlier ones did. */
 const KEPT_INPUTS = 64;
 const BYE = "bye";
-/** A path that is gone for a moment often comes back by itself. */
-const RESTART_AFTER_MS = 1500;
-/** An attempt succeeds within a few seconds of the network's return, if its messages get through. */
-const RESTART_EVERY_MS = 6000;
-/** After which a path that was found again counts like any other. */
-const SETTLE_MS = 3000;
+const LOOK_MS = 250;
+/**
+ * After which people wait for the session, and no longer for its paths: it knows what to do about one who is silent.
+ * Enough for a check that fails, the hub in place of the path, and a check of that.
+ */
+const CHECK_ALL_MS = 12_000;
 
 /**
  * @typedef {object} MeshEdges
  * @property {(to: number, bytes: Uint8Array) => void} input sends a packet through the hub
+ * @property {(to: number) => void} askRelay asks the hub to carry the pair's packets; `relay` follows if it does
+ * @property {() => boolean} mayRelay whether it would
  * @property {() => Promise<RTCConfiguration | null>} freshIce asks the hub for credentials; null: keep the old ones
  * @property {() => number} now
  * @property {typeof RTCPeerConnection} [Connection]
@@ -29,18 +31,18 @@ export class Mesh {
   #seat;
   #edges;
   #signals;
-  /** @type {Map<number, Peer>} */
-  #peers = new Map();
-  /** Seats that are reached through the hub. @type {Set<number>} */
-  #viaHub = new Set();
+  /** @type {Map<number, Route>} */
+  #routes = new Map();
   /** @type {Listener} */
   #listener = null;
   /** @type {{from: number, channel: Channel, data: any}[]} */
   #kept = [];
-  /** Seats whose path is lost, and the timer of the next attempt. @type {Map<number, ReturnType<typeof setTimeout>>} */
-  #lost = new Map();
-  /** @type {(seat: number, lost: boolean) => void} */
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #watching;
+  /** The path to a seat is lost, or there again. @type {(seat: number, lost: boolean) => void} */
   onPath = () => {};
+  /** A seat is reached through the hub from now on. @type {(seat: number) => void} */
+  onRelayed = () => {};
   /** A page said why it goes. @type {(seat: number, reason: string) => void} */
   onBye = () => {};
 
@@ -56,18 +58,18 @@ export class Mesh {
     this.#seat = seat;
     this.#edges = edges;
     this.#signals = signals;
-    for (let other = 0; other < seats; other++) if (other !== seat) this.#peers.set(other, this.#connect(other, ice));
-    signals.onSignal = (from, data) => this.#hearSignal(from, data);
+    for (let other = 0; other < seats; other++) if (other !== seat) this.#routes.set(other, this.#routeTo(other, ice));
+    signals.onSignal = (from, data) => this.#routes.get(from)?.hearSignal(data);
   }
 
   /** @returns {number[]} the other seats */
   get others() {
-    return [...this.#peers.keys()];
+    return [...this.#routes.keys()];
   }
 
   /** @returns {number[]} */
   get viaHub() {
-    return [...this.#viaHub];
+    return this.others.filter((seat) => this.#route(seat).viaHub);
   }
 
   /**
@@ -79,7 +81,9 @@ export class Mesh {
     const hear = (/** @type {Listener} */ listener) => this.#listen(listener);
     const heard = () => this.#listener;
     return {
-      send: (to, channel, data) => this.#send(to, channel, data),
+      send: (to, channel, data) => this.#routes.get(to)?.send(channel, data),
+      check: (seats) => this.#check(seats),
+      letGo: (seat) => this.#routes.get(seat)?.letGo(),
       get onMessage() {
         return heard();
       },
@@ -96,17 +100,43 @@ export class Mesh {
    * @returns {Promise<boolean>} whether both channels to a seat were tried there and back
    */
   tried(seat, ms, measure) {
-    return this.#peer(seat).tried(ms, measure);
+    return this.#route(seat).tried(ms, measure);
   }
 
   /** @param {number} seat @returns {number | null} median round trip to a seat, in ms */
   rtt(seat) {
-    return this.#peer(seat).rtt;
+    return this.#route(seat).rtt;
+  }
+
+  /** Look after the paths from now on: people play. */
+  watch() {
+    const look = () => this.#routes.forEach((route) => route.look());
+    this.#routes.forEach((route) => void route.lookUp());
+    clearInterval(this.#watching);
+    this.#watching = setInterval(look, LOOK_MS);
+    look();
+  }
+
+  /** Let the paths be as they are: nobody plays any more. */
+  rest() {
+    clearInterval(this.#watching);
+    for (const route of this.#routes.values()) route.letGo();
   }
 
   /** Reach a seat through the hub from now on. @param {number} seat */
   relay(seat) {
-    if (this.#peers.has(seat)) this.#viaHub.add(seat);
+    const route = this.#routes.get(seat);
+    if (!route || route.viaHub) return;
+    route.relay();
+    this.onRelayed(seat);
+  }
+
+  /**
+   * @param {number} seat
+   * @param {boolean} isOnline whether this page and that one are connected to the hub
+   */
+  online(seat, isOnline) {
+    this.#routes.get(seat)?.online(isOnline);
   }
 
   /**
@@ -116,61 +146,59 @@ export class Mesh {
    * @param {Uint8Array} bytes
    */
   hearInput(from, bytes) {
-    if (this.#viaHub.has(from)) this.#deliver(from, "inp", bytes);
+    this.#routes.get(from)?.hearInput(bytes);
   }
 
-  /** @returns {Promise<{seat: number, path: "direct" | "relay" | "hub"}[]>} how each other seat is reached */
-  paths() {
-    return Promise.all(
-      [...this.#peers].map(async ([seat, peer]) => {
-        if (this.#viaHub.has(seat)) return { seat, path: /** @type {const} */ ("hub") };
-        return { seat, path: (await peer.path().catch(() => null))?.path ?? "direct" };
-      }),
-    );
+  /** @returns {boolean} whether the others have heard what the game said on the peer connections */
+  get isHeard() {
+    return [...this.#routes.values()].every((route) => route.isHeard);
+  }
+
+  /** @returns {{seat: number, path: import("./route.js").PathKind}[]} how each other seat is reached */
+  get paths() {
+    return [...this.#routes].map(([seat, { kind }]) => ({ seat, path: kind }));
   }
 
   /** Say why this page goes; the session's own goodbye follows. @param {string} reason */
   bye(reason) {
-    for (const other of this.#peers.keys()) this.#send(other, "ctl", { net: BYE, reason });
+    for (const route of this.#routes.values()) route.send("ctl", { net: BYE, reason });
   }
 
   close() {
-    for (const timer of this.#lost.values()) clearTimeout(timer);
-    for (const peer of this.#peers.values()) peer.close();
+    this.rest();
+    for (const route of this.#routes.values()) route.close();
   }
 
   /** @param {number} seat */
-  #peer(seat) {
-    return /** @type {Peer} */ (this.#peers.get(seat));
+  #route(seat) {
+    return /** @type {Route} */ (this.#routes.get(seat));
   }
 
   /** @param {number} other @param {RTCConfiguration} ice */
-  #connect(other, ice) {
-    return new Peer({
+  #routeTo(other, ice) {
+    const { input, askRelay, mayRelay, freshIce, now, Connection, lab } = this.#edges;
+    return new Route({
       polite: this.#seat > other,
       ice,
       edges: {
-        signal: (message) => this.#signals.say(other, message),
+        signal: (data) => this.#signals.say(other, data),
+        input: (bytes) => input(other, bytes),
+        askRelay: () => askRelay(other),
+        mayRelay,
+        freshIce,
         onMessage: (channel, data) => this.#deliver(other, channel, data),
-        onState: (state) => this.#hearState(other, state),
-        now: this.#edges.now,
-        Connection: this.#edges.Connection,
-        through: this.#edges.lab?.link(other),
+        onPath: (lost) => this.onPath(other, lost),
+        now,
+        Connection,
+        through: lab?.link(other),
       },
     });
   }
 
-  /** @param {number} to @param {Channel} channel @param {any} data */
-  #send(to, channel, data) {
-    if (!this.#viaHub.has(to)) this.#peers.get(to)?.send(channel, data);
-    else if (channel === "inp") this.#edges.input(to, data);
-    else this.#signals.say(to, { ctl: data });
-  }
-
-  /** @param {number} from @param {any} data */
-  #hearSignal(from, data) {
-    if (data?.ctl) this.#deliver(from, "ctl", data.ctl);
-    else if (data?.description || data?.candidate) this.#peers.get(from)?.negotiate(data);
+  /** @param {readonly number[]} seats */
+  async #check(seats) {
+    const until = this.#edges.now() + CHECK_ALL_MS;
+    await Promise.all(seats.map((seat) => this.#routes.get(seat)?.check(until)));
   }
 
   /** @param {number} from @param {Channel} channel @param {any} data */
@@ -190,38 +218,5 @@ export class Mesh {
   #listen(listener) {
     this.#listener = listener;
     if (listener) for (const { from, channel, data } of this.#kept.splice(0)) listener(from, channel, data);
-  }
-
-  /** @param {number} seat @param {RTCPeerConnectionState} state */
-  #hearState(seat, state) {
-    if (state === "connected") {
-      if (this.#lost.has(seat)) this.#regain(seat);
-    } else if ((state === "disconnected" || state === "failed") && this.#peer(seat).usable) this.#lose(seat, state === "failed");
-  }
-
-  /** Tell that the path to a seat is lost; and look for another until there is one. @param {number} seat @param {boolean} now */
-  #lose(seat, now) {
-    if (!this.#lost.has(seat)) this.onPath(seat, true);
-    clearTimeout(this.#lost.get(seat));
-    const wait = (now ? 0 : RESTART_AFTER_MS) + (this.#seat > seat ? RESTART_EVERY_MS / 2 : 0);
-    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), wait));
-  }
-
-  /** The path is there; the first packets are still to come, and the silence before them must not count. @param {number} seat */
-  #regain(seat) {
-    clearTimeout(this.#lost.get(seat));
-    const regained = () => {
-      this.#lost.delete(seat);
-      this.onPath(seat, false);
-    };
-    this.#lost.set(seat, setTimeout(regained, SETTLE_MS));
-  }
-
-  /** @param {number} seat */
-  async #restart(seat) {
-    const ice = await this.#edges.freshIce().catch(() => null);
-    if (!this.#lost.has(seat) || this.#peer(seat).state === "connected") return;
-    this.#peer(seat).restart(ice ?? undefined);
-    this.#lost.set(seat, setTimeout(() => void this.#restart(seat), RESTART_EVERY_MS));
   }
 }

@@ -13,7 +13,6 @@ import { CHECK, CHECKED, median, ping, pong, readCheck } from "./checks.js";
  * @typedef {object} PeerEdges
  * @property {(message: Negotiation) => void} signal
  * @property {(channel: Channel, data: any) => void} onMessage
- * @property {(state: RTCPeerConnectionState) => void} onState
  * @property {() => number} now ms
  * @property {typeof RTCPeerConnection} [Connection]
  * @property {(channel: Channel, transmit: () => void) => void} [through] a bad link, in a build for development
@@ -38,13 +37,18 @@ export class Peer {
   /** Messages for `ctl` until it opens. @type {string[]} */
   #early = [];
   #checked = { inp: false, ctl: false };
+  /** Answers to earlier checks do not count. */
+  #round = 0;
+  #askedAt = -Infinity;
+  /** When a packet of `inp` came last; `ctl` may bring an old message late. */
+  heardAt = -Infinity;
   /** @type {number[]} */
   #trips = [];
   /** @type {ReturnType<typeof setInterval>} */
   #timer;
   #closed = false;
   /** @type {() => void} */
-  #onUsable = () => {};
+  #onNews = () => {};
   #measuring = 1;
 
   /**
@@ -60,7 +64,6 @@ export class Peer {
     const pc = (this.#pc = new (edges.Connection ?? RTCPeerConnection)(ice));
     pc.addEventListener("negotiationneeded", () => void this.#offer());
     pc.addEventListener("icecandidate", ({ candidate }) => candidate && edges.signal({ candidate: candidate.toJSON() }));
-    pc.addEventListener("connectionstatechange", () => void (this.#closed || edges.onState(pc.connectionState)));
     const ctl = pc.createDataChannel("ctl", { negotiated: true, id: 0 });
     const inp = pc.createDataChannel("inp", { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 });
     inp.binaryType = "arraybuffer";
@@ -81,6 +84,11 @@ export class Peer {
     return this.#checked.inp && this.#checked.ctl;
   }
 
+  /** Whether a channel has closed: nothing opens it again. */
+  get dead() {
+    return Object.values(this.#channels).some(({ readyState }) => readyState === "closing" || readyState === "closed");
+  }
+
   /** @returns {number | null} median round trip in ms */
   get rtt() {
     return median(this.#trips);
@@ -97,11 +105,31 @@ export class Peer {
     if (done()) return true;
     let timer;
     await new Promise((/** @type {(value?: any) => void} */ resolve) => {
-      this.#onUsable = () => done() && resolve();
+      this.#onNews = () => (done() || this.#closed) && resolve();
       timer = setTimeout(resolve, ms);
     });
     clearTimeout(timer);
     return done();
+  }
+
+  /**
+   * Try both channels anew.
+   *
+   * @param {number} ms
+   * @returns {Promise<boolean>} as `tried`; false too once this end is closed
+   */
+  triedAgain(ms) {
+    this.#checked = { inp: false, ctl: false };
+    this.#round += 1;
+    this.#askedAt = this.#edges.now();
+    this.#askControl();
+    this.ping();
+    return this.tried(ms);
+  }
+
+  /** Ask for a sign of life on `inp`. */
+  ping() {
+    this.send("inp", ping(this.#edges.now()));
   }
 
   /** @param {Negotiation} message of the other side */
@@ -155,6 +183,7 @@ export class Peer {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#pc.close();
+    this.#onNews();
   }
 
   async #offer() {
@@ -200,13 +229,17 @@ export class Peer {
 
   #opened() {
     for (const text of this.#early.splice(0)) this.#channels.ctl.send(text);
-    this.send("ctl", { net: CHECK });
+    this.#askControl();
     this.#check();
+  }
+
+  #askControl() {
+    this.send("ctl", { net: CHECK, round: this.#round });
   }
 
   /** Ask until enough answers came back. */
   #check() {
-    if (this.#trips.length < this.#measuring) this.send("inp", ping(this.#edges.now()));
+    if (!this.#checked.inp || this.#trips.length < this.#measuring) this.ping();
   }
 
   /** @param {string} text */
@@ -218,27 +251,28 @@ export class Peer {
     } catch {
       return;
     }
-    if (message?.net === CHECK) this.send("ctl", { net: CHECKED });
-    else if (message?.net === CHECKED) this.#found("ctl");
+    if (message?.net === CHECK) this.send("ctl", { net: CHECKED, round: message.round });
+    else if (message?.net === CHECKED) this.#found("ctl", message.round === this.#round);
     else this.#edges.onMessage("ctl", message);
   }
 
   /** @param {Uint8Array} bytes */
   #hearInput(bytes) {
     if (this.#closed) return;
+    this.heardAt = this.#edges.now();
     const check = readCheck(bytes);
     if (!check) this.#edges.onMessage("inp", bytes);
     else if (check.type === "ping") this.send("inp", pong(bytes));
     else {
       if (this.#trips.length < MEASURED) this.#trips.push(this.#edges.now() - check.time);
-      this.#found("inp");
+      this.#found("inp", check.time >= this.#askedAt);
     }
   }
 
-  /** @param {Channel} channel */
-  #found(channel) {
-    this.#checked[channel] = true;
-    this.#onUsable();
+  /** @param {Channel} channel @param {boolean} current whether what was asked last is answered */
+  #found(channel, current) {
+    this.#checked[channel] ||= current;
+    this.#onNews();
   }
 
   /** A channel may close between the question and the sending. @param {() => void} send */

@@ -60,19 +60,13 @@ export function playTogether(parts, { screens, worker, store }) {
       ...development,
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
+    meeting.onRelayed = () => game.goesOn && screens.lasting("There is no direct connection any more: the game goes through the server.");
     meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);
     const found = await meeting.meet();
     const { mesh, seat } = meeting;
     if (mesh?.viaHub.length) screens.lasting("There is no direct connection: the game goes through the server.");
     //% if collect
-    /** @type {{seat: number, path: string}[]} */
-    let peers = [];
-    const look = async () => void (peers = (await mesh?.paths()) ?? []);
-    void look();
-    const place = () => {
-      void look();
-      return { seat: found.me, seats: seat?.seats ?? 0, peers };
-    };
+    const place = () => ({ seat: found.me, seats: seat?.seats ?? 0, peers: mesh?.paths ?? [] });
     collected = collect({ site, game, record, participant: who.participant, token: seat?.token ?? null, place });
     //% endif
     void [mesh, seat];

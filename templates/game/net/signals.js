@@ -36,6 +36,11 @@ export class Signals {
     this.#now = now;
   }
 
+  /** @returns {boolean} whether all that was said is acknowledged */
+  get isHeard() {
+    return [...this.#to.values()].every(({ waiting }) => waiting.size === 0);
+  }
+
   /**
    * @param {number} to seat
    * @param {unknown} data as JSON has it

@@ -80,9 +80,9 @@ export class PeopleScreens extends Screens {
     });
   }
 
-  /** @param {string} text whom this page waits for */
-  waiting(text) {
-    this.#show(waitingPanel(text, "The game goes on as soon as everybody is there."));
+  /** @param {string} text whom this page waits for @param {string} more */
+  waiting(text, more) {
+    this.#show(waitingPanel(text, more));
   }
 
   /** @param {string} text a line beside the picture; empty: none */

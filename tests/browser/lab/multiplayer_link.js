@@ -12,6 +12,8 @@ import { randomStream } from "../../../templates/game/random_stream.js";
  * @property {number} [reorder] probability of a detour of another delay
  */
 
+/** How long a check may take. */
+const CHECK_MS = 3000;
 /** How long a reliable channel takes to notice a loss. */
 const RETRANSMIT_MS = 200;
 
@@ -22,10 +24,13 @@ class End {
   /** @type {Link["onMessage"]} */
   #listener = null;
 
-  /** @param {Link["send"]} send */
-  constructor(send) {
+  /** @param {Link["send"]} send @param {Link["check"]} check */
+  constructor(send, check) {
     this.send = send;
+    this.check = check;
   }
+
+  letGo() {}
 
   get onMessage() {
     return this.#listener;
@@ -61,7 +66,8 @@ export class LoopbackNet {
   constructor(seed, quality, peers) {
     this.#random = randomStream(seed);
     this.#quality = quality;
-    this.#ends = Array.from({ length: peers }, (_, me) => new End((to, channel, data) => this.#send(me, to, channel, data)));
+    const end = (/** @type {number} */ me) => new End((to, channel, data) => this.#send(me, to, channel, data), (seats) => this.#check(me, seats));
+    this.#ends = Array.from({ length: peers }, (_, me) => end(me));
   }
 
   /**
@@ -86,7 +92,8 @@ export class LoopbackNet {
 
   /** @param {number} from @param {number} to @param {string} channel @param {any} data */
   #send(from, to, channel, data) {
-    if (channel === "ctl") this.#reliable(from, to, JSON.stringify(data));
+    const text = channel === "ctl" ? JSON.stringify(data) : "";
+    if (channel === "ctl") this.#reliable(from, to, () => this.#ends[to].receive(from, "ctl", JSON.parse(text)));
     else this.#unreliable(from, to, data.slice());
   }
 
@@ -109,20 +116,26 @@ export class LoopbackNet {
     }
   }
 
-  /** @param {number} from @param {number} to @param {string} text */
-  #reliable(from, to, text) {
+  /** Go there and back to all. @param {number} me @param {readonly number[]} seats */
+  async #check(me, seats) {
+    const trips = seats.map((to) => new Promise((resolve) => this.#reliable(me, to, () => this.#reliable(to, me, () => resolve(undefined)))));
+    await Promise.race([Promise.all(trips), new Promise((resolve) => setTimeout(resolve, CHECK_MS))]);
+  }
+
+  /** @param {number} from @param {number} to @param {() => void} arrive */
+  #reliable(from, to, arrive) {
     const key = `${from}>${to}`;
     let wait = this.#delay();
     while (this.#random() < this.#quality.loss) wait += RETRANSMIT_MS;
     const at = Math.max(performance.now() + wait, (this.#ordered.get(key) ?? 0) + 1);
     this.#ordered.set(key, at);
-    setTimeout(() => this.#pass(from, to, text), at - performance.now());
+    setTimeout(() => this.#pass(to, arrive), at - performance.now());
   }
 
-  /** @param {number} from @param {number} to @param {string} text */
-  #pass(from, to, text) {
-    if (this.blackout) setTimeout(() => this.#pass(from, to, text), RETRANSMIT_MS);
-    else this.#deliver(to, () => this.#ends[to].receive(from, "ctl", JSON.parse(text)));
+  /** @param {number} to @param {() => void} arrive */
+  #pass(to, arrive) {
+    if (this.blackout) setTimeout(() => this.#pass(to, arrive), RETRANSMIT_MS);
+    else this.#deliver(to, arrive);
   }
 
   /** @param {number} to @param {() => void} deliver */

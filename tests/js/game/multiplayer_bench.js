@@ -103,13 +103,27 @@ class Player {
   notices = [];
   /** @type {string[]} */
   trace = [];
+  /** What each check of the paths was asked for. @type {number[][]} */
+  checked = [];
+  /** How long checks of the paths take. @type {Promise<void> | null} */
+  checking = null;
+  /** @type {number[]} */
+  letGo = [];
   /** @type {((dropped: number) => void) | null} */
   onTick = null;
 
   /** @param {Bench} bench @param {number} me @param {any} site @param {object} more */
   constructor(bench, me, site, more) {
     this.worker = new ToyWorker(site.game.maxSteps);
-    this.link = { onMessage: null, send: (/** @type {number} */ to, /** @type {string} */ channel, /** @type {any} */ data) => bench.send(me, to, channel, data) };
+    this.link = {
+      onMessage: null,
+      send: (/** @type {number} */ to, /** @type {string} */ channel, /** @type {any} */ data) => bench.send(me, to, channel, data),
+      check: async (/** @type {number[]} */ seats) => {
+        this.checked.push(seats);
+        await this.checking;
+      },
+      letGo: (/** @type {number} */ to) => this.letGo.push(to),
+    };
     this.record = new SessionRecord({ store: null, siteId: "s", globals: {}, seed: null, draw: () => me + 1, at: 0 });
     const note = (/** @type {string} */ text) => void this.notices.push(text);
     this.game = new MultiplayerPyodideGame(
