@@ -101,6 +101,8 @@ class Player {
   phases = [];
   /** @type {string[]} */
   notices = [];
+  /** What stood under "Waiting for". @type {string[]} */
+  waits = [];
   /** @type {string[]} */
   trace = [];
   /** What each check of the paths was asked for. @type {number[][]} */
@@ -154,7 +156,10 @@ class Player {
           start: async () => {},
           error: (/** @type {any} */ error) => this.errors.push(error),
           loading() {}, countdown() {}, playing() {}, pause() {}, end() {},
-          waiting: note,
+          waiting: (/** @type {string} */ text, /** @type {string} */ below) => {
+            note(text);
+            this.waits.push(below);
+          },
           notice: note,
         },
         ...more,

@@ -203,6 +203,61 @@ test("two pages whose environments differ stop, and mark what they recorded", as
   }
 });
 
+test("an episode begins once the paths to the others were tried anew, and ticks go on meanwhile", async () => {
+  /** @type {() => void} */
+  let checked = () => {};
+  const bench = new Bench({ game: { maxSteps: 20, episodes: 2 } });
+  const [ada, ben] = await bench.playing();
+  ben.checking = new Promise((resolve) => (checked = resolve));
+  await bench.until(() => ben.checked.length === 2);
+  const ticks = () => /** @type {any} */ (ben.game.peers).stats.ticks;
+  const before = ticks();
+  await bench.tick(90); // longer than anybody may be silent
+  assert.equal(ticks(), before + 90);
+  assert.deepEqual([ada.game.phase, ben.game.phase, ben.game.peers?.phase], ["waiting", "waiting", "finished"]);
+  checked();
+  await bench.until(() => bench.players.every(({ game }) => game.phase === "end"));
+  assert.deepEqual(ada.checked, [[1], [1]]);
+  const [mine, theirs] = bench.players.map(({ record }) => record.session.episodes);
+  assert.deepEqual(mine.map(({ rows }) => rows), theirs.map(({ rows }) => rows));
+  assert.deepEqual(mine.map(({ sync }) => sync?.status), ["verified", "verified"]);
+});
+
+test("who leaves between two episodes is not waited for, and the path to them is let go", async () => {
+  const bench = new Bench({ game: { maxSteps: 20, episodes: 2 } });
+  const [ada, ben] = await bench.playing();
+  ada.checking = new Promise(() => {});
+  await bench.until(() => ada.checked.length === 2);
+  ben.game.leave();
+  await bench.tick(5);
+  assert.deepEqual(ada.letGo, [1]);
+});
+
+test("people are told that a connection is looked for, in the game and before a round", async () => {
+  const bench = new Bench({ game: { maxSteps: 200, episodes: 1 }, multiplayer: { dropMs: 9000, absentMs: 9000 } });
+  const [ada, ben] = bench.players;
+  ben.frozen = true;
+  await bench.joined();
+  await bench.tick(30);
+  ada.game.setRecovering(1, true);
+  assert.match(ada.waits.at(-1) ?? "", /^Looking for a new connection\. The game goes on/);
+  ada.game.setRecovering(1, false);
+  assert.match(ada.waits.at(-1) ?? "", /^The game goes on/);
+  ben.frozen = false;
+  await bench.until(() => ada.game.step_num > 3);
+  bench.mute.add(1);
+  await bench.tick(30);
+  assert.equal(ada.notices.at(-1), "Waiting for Ben");
+  ada.game.setRecovering(1, true);
+  assert.equal(ada.notices.at(-1), "Waiting for Ben. Looking for a new connection");
+  const { length } = ada.waits;
+  bench.mute.clear();
+  await bench.tick(5);
+  assert.equal(ada.notices.at(-1), "");
+  ada.game.setRecovering(1, false);
+  assert.equal(ada.waits.length, length, "no panel comes over the game");
+});
+
 test("what tests and the console may look at follows from the session", async () => {
   const bench = new Bench();
   const [ada] = await bench.playing();

@@ -60,7 +60,9 @@ test("what is acknowledged is not sent again", () => {
   let posts = 0;
   const signals = new Signals({ post: () => posts++, acknowledge: () => {}, now: () => 0 });
   signals.say(1, "a");
+  assert.equal(signals.isHeard, false);
   signals.acknowledged(1, 0);
+  assert.equal(signals.isHeard, true);
   signals.repeat(true);
   assert.equal(posts, 1);
 });
