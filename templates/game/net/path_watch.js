@@ -125,7 +125,6 @@ export class PathWatch {
   /** @returns {Step[]} */
   #found() {
     this.#lostAt = null;
-    this.#aliveSince = null;
     return ["found"];
   }
 
