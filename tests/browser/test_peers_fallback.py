@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from igbuild.data import verify
-from tests.browser.people import Player, hold_keys, make_duo, players, serving
+from tests.browser.people import Player, hold_keys, igbuild, make_duo, players, serving
 from tests.browser.test_peers_data import HANDED_IN, begin, exports
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser
@@ -24,6 +27,7 @@ ON_BY_SERVER = f"{NOTICE} === 'There is no direct connection any more: the game 
 LOOKING = "Looking for a new connection"
 BLOCK = "igbuildLab.shape({loss: 1})"
 """Nothing that the page sends arrives, while ICE and the hub find nothing wrong."""
+CLOSE = "connections.at(-1).close()"
 KEEP_CONNECTIONS = """
     globalThis.connections = [];
     const Native = RTCPeerConnection;
@@ -89,20 +93,26 @@ def test_a_path_on_which_nothing_arrives_any_more_is_replaced_by_the_hub(browser
     check_data(duo, ["hub", "hub"])
 
 
+@contextmanager
+def with_connections_in_reach(browser: Browser, origin: str) -> Iterator[list[Player]]:
+    """Open two pages, each of whose connections a test can close."""
+    contexts = [browser.new_context() for _ in range(2)]
+    for context in contexts:
+        context.add_init_script(KEEP_CONNECTIONS)
+    yield [Player(browser, origin, context) for context in contexts]
+    for context in contexts:
+        context.close()
+
+
 def test_channels_that_closed_are_replaced_by_the_hub_at_once(browser: Browser, duo: Path) -> None:
-    with serving(duo, "--dev") as origin:
-        contexts = [browser.new_context() for _ in range(2)]
-        for context in contexts:
-            context.add_init_script(KEEP_CONNECTIONS)
-        red, blue = people = [Player(browser, origin, context) for context in contexts]
+    with serving(duo, "--dev") as origin, with_connections_in_reach(browser, origin) as people:
+        red, blue = people
         begin(people)
         red.wait("igbuild.peers.settled > 20")
-        blue.page.evaluate("connections.at(-1).close()")
+        blue.page.evaluate(CLOSE)
         for player in people:
             player.wait(ON_BY_SERVER, seconds=5)
         finish(people)
-        for player in people:
-            player.close()
     check_data(duo, ["hub", "hub"])
 
 
@@ -124,3 +134,26 @@ def test_a_path_that_dies_between_two_rounds_is_noticed_before_the_next_one(
             player.wait(ON_BY_SERVER)
         finish(people)
     check_data(duo, ["direct", "hub"])
+
+
+def test_a_game_through_the_hub_outlives_a_restart_of_it(browser: Browser, duo: Path) -> None:
+    igbuild("bundle", folder=duo)
+    (duo / "data").unlink()  # where the server itself keeps data
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with ExitStack() as pages:
+        with serving(duo, port=port) as origin:
+            people = pages.enter_context(with_connections_in_reach(browser, origin))
+            red, blue = people
+            begin(people)
+            red.wait("igbuild.peers.settled > 20")
+            blue.page.evaluate(CLOSE)
+            for player in people:
+                player.wait(ON_BY_SERVER, seconds=5)
+        for player in people:
+            player.wait(f"{NOTICE}.startsWith('Waiting for')", seconds=10)
+        stopped = red.page.evaluate("igbuild.rows")
+        with serving(duo, port=port):
+            red.wait(f"igbuild.rows > {stopped} + 20", seconds=30)
+            finish(people)
+    assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"] * EPISODES
