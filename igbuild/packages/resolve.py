@@ -226,7 +226,9 @@ def _explain(error: CommandFailed, question: Question) -> IgbuildError:
     if unknown and canonicalize_name(unknown[1]) in asked:
         near = get_close_matches(canonicalize_name(unknown[1]), [*FAMILIAR, *question.distribution], 1, 0.8)
         hint = f'did you mean "{near[0]}"?' if near else "is its name written as pip takes it?"
-        return Unresolvable(f"the package index knows no {unknown[1]}; {hint}", frozenset(asked))
+        return Unresolvable(
+            f"the package index knows no {unknown[1]}; {hint}", frozenset({canonicalize_name(unknown[1])})
+        )
     if "No solution found" in output or "was not found in the package registry" in output:
         target = question.target
         return Unresolvable(
