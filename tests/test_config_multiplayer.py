@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from igbuild.config.multiplayer import is_multiplayer, multiplayer_settings
+from igbuild.config.completion import completes
+from igbuild.config.multiplayer import collects, is_multiplayer, multiplayer_settings
 from igbuild.config.reader import read_config
 from igbuild.resources import templates_dir
 from igbuild.site.describe import describe
@@ -55,6 +56,54 @@ def test_what_is_given_is_kept() -> None:
     given = config("[players]\nhumans = [0, 1]\n[multiplayer]\ninput_delay = 0\nsnapshot_interval = 2\n")
     settings = multiplayer_settings(given)
     assert (settings["input_delay"], settings["snapshot_interval"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", (False, False)),
+        ("[server]\ncollect = true\n", (True, False)),
+        ('[server]\nendpoint = "https://lab.example/in"\n', (True, False)),
+        ("[players]\nhumans = [0, 1]\n", (True, False)),
+        ("[players]\nhumans = [0, 1]\n[server]\ncollect = false\n", (False, False)),
+        ('[completion]\ncode = "C1"\n', (False, True)),
+        ('[completion]\nredirect = "http://127.0.0.1:8000/{participant}"\n', (False, True)),
+        ("[server]\ncollect = true\n[completion]\ndraw_code = true\n", (True, True)),
+        ("[completion]\n", (False, False)),
+    ],
+)
+def test_what_is_handed_in_and_what_is_given_for_it(more: str, expected: tuple[bool, bool]) -> None:
+    told = config(more)
+    assert (collects(told), completes(told)) == expected
+    assert ("completion" in describe(told, {}, {})) is expected[1]
+
+
+def test_a_page_is_told_where_data_goes_and_how_often_a_state_is_hashed() -> None:
+    endpoint = '[server]\nendpoint = "https://lab.example/in"\nobservations = true\n'
+    assert describe(config(endpoint), {}, {})["server"] == {
+        "url": None,
+        "endpoint": "https://lab.example/in",
+        "participant": "participant",
+        "hashInterval": 30,
+        "observations": True,
+    }
+    assert describe(config(endpoint), {}, {}, dev=True)["server"]["endpoint"] is None
+    rare = describe(config("[server]\ncollect = true\nhash_interval = 0\n"), {}, {})
+    assert rare["server"]["hashInterval"] == 0
+    several = describe(config("[players]\nhumans = [0, 1]\n"), {}, {})
+    assert (several["server"]["hashInterval"], several["multiplayer"]["hashInterval"]) == (0, 30)
+
+
+def test_a_page_is_told_what_is_given_at_the_end() -> None:
+    toml = '[server]\nparticipant = "PID"\n[completion]\ncode = "C1"\ncountdown = 0\n'
+    assert describe(config(toml), {}, {})["completion"] == {
+        "code": "C1",
+        "drawCode": False,
+        "redirect": None,
+        "countdown": 0,
+        "after": ["completed", "partner_left", "partner_focus_timeout", "halted"],
+        "participant": "PID",
+    }
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")

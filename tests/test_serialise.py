@@ -142,7 +142,7 @@ def test_a_step_result_is_one_call_of_the_encoder(monkeypatch):
         (np.array([1, 2**40], dtype=np.int64), "float64", [1, 2**40]),
         (np.array([1, 2], dtype=np.uint64), "int32", [1, 2]),
         (np.array([1, 200], dtype=np.uint8), "uint8", [1, 200]),
-        (np.array([True, False]), "uint8", [1, 0]),
+        (np.array([True, False]), "bool", [1, 0]),
         (np.zeros((2, 0)), "float64", []),
         (np.arange(6, dtype=np.int16).reshape(2, 3).T, "int16", [0, 3, 1, 4, 2, 5]),
     ],

@@ -65,5 +65,9 @@ def test_pages_served_here_have_the_port_and_behind_a_proxy_the_usual_one() -> N
 
 def test_a_page_may_speak_to_the_server_that_it_names_and_to_no_other() -> None:
     assert "connect-src 'self';" in content_security_policy()
+    told = content_security_policy(endpoint="https://take.example:8443")
+    assert "connect-src 'self' https://take.example:8443;" in told
+    told = content_security_policy(server="https://lab.example", endpoint="https://lab.example")
+    assert told.count("https://lab.example") == 1
     told = content_security_policy(server="https://lab.example")
     assert "connect-src 'self' https://lab.example wss://lab.example;" in told

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
+from igbuild.config.completion import check_completion
 from igbuild.config.entry_point import missing_module, missing_name, module_file
-from igbuild.config.multiplayer import check_multiplayer
+from igbuild.config.multiplayer import check_collecting, check_multiplayer
 from igbuild.config.parameters import check_arguments
 from igbuild.config.problems import Finding
 from igbuild.config.values import is_local_package
@@ -32,6 +33,8 @@ def check_files(config: ExperimentConfig, root: Path) -> list[Finding]:
         *_assets(config, root),
         *_players(config, root),
         *check_multiplayer(config),
+        *check_collecting(config),
+        *check_completion(config),
         *_base(config, root),
         *_out(config, root),
         *_data(config, root),

@@ -18,6 +18,9 @@ from igbuild.config.values import (
     AgentIds,
     BaseAddress,
     Color,
+    Ending,
+    Endings,
+    Endpoint,
     EntryPoint,
     HostName,
     Hud,
@@ -32,6 +35,7 @@ from igbuild.config.values import (
     Parameters,
     Pattern,
     Plain,
+    Redirect,
     RelativePath,
     Scalar,
     Slug,
@@ -42,6 +46,13 @@ from igbuild.config.values import (
 )
 
 PYODIDE_VERSION: Final = "314.0.7"
+DEFAULT_ENDINGS: Final[tuple[Ending, ...]] = (
+    "completed",
+    "partner_left",
+    "partner_focus_timeout",
+    "halted",
+)
+"""What somebody who played on cannot help."""
 _KINDS: Final[dict[str, type]] = {"int": int, "float": float, "str": str, "bool": bool}
 
 
@@ -387,7 +398,18 @@ class Server(Section):
     the server that the page comes from."""
 
     collect: bool | None = None
-    """Hand each step in to the server. Default: in a game of several people."""
+    """Hand each step in to the server. Default: in a game of several people, or with an `endpoint`."""
+
+    endpoint: Endpoint | None = None
+    """Address to which steps are posted instead (`"https://lab.example/take"`), as from a static host. What
+    it gets and has to answer is in data-format.md, and `igbuild data import` reads it."""
+
+    hash_interval: int | None = Field(default=None, ge=0, le=3600)
+    """Steps between two hashes of the state in a lone player's data, by which a replay is compared; 0: none.
+    Default: one second. Where several play it is `multiplayer.hash_interval`."""
+
+    observations: bool = False
+    """Hand in what each agent observed after each step, too."""
 
     data: RelativePath = "data"
     """Folder in which `igbuild serve` keeps what was handed in, and the secret that signs tokens."""
@@ -404,6 +426,41 @@ class Server(Section):
 
     origins: list[Origin] = []
     """Addresses of pages on other servers that may use this one (`"https://study.example"`)."""
+
+
+class Completion(Section):
+    """What participants get at the end: a code, a way on to another page, or both.
+
+    They get it once what they did has been handed in; where it cannot be, they are told so first.
+    """
+
+    code: Line | None = None
+    """Code that the last page shows, the same for everybody. Whoever reads the page's source finds it."""
+
+    draw_code: bool = False
+    """Show a code that is drawn for each session, and recorded with its data (`completionCode`)."""
+
+    redirect: Redirect | None = None
+    """Address that the last page goes on to (`"https://survey.example/end?id={participant}"`). In it may
+    stand `{participant}`, `{code}`, `{reason}` (one of `after`), and every parameter of the page's own
+    address by its name; what they stand for is percent-encoded."""
+
+    countdown: int = Field(default=5, ge=0, le=60)
+    """Seconds before the last page goes on."""
+
+    after: Endings = list(DEFAULT_ENDINGS)
+    """Endings after which participants get it: `completed`; in a game of several also `partner_left`,
+    `partner_focus_timeout` (another one was away for too long), `focus_timeout` (this one was), `halted` (a
+    connection was lost, or two games were no longer the same) and `nobody_came`; `failed` is an error in the
+    game."""
+
+    @validator(mode="after")
+    def _gives_something(self) -> Completion:
+        if self.code is not None and self.draw_code:
+            raise ValueError("has both code and draw_code = true; keep one")
+        if self.model_fields_set and not (self.code or self.draw_code or self.redirect):
+            raise ValueError("gives participants nothing; set code, draw_code or redirect")
+        return self
 
 
 class WebRTC(Section):
@@ -491,6 +548,7 @@ class ExperimentConfig(Section):
     players: Players = Players()
     multiplayer: Multiplayer = Multiplayer()
     server: Server = Server()
+    completion: Completion = Completion()
     webrtc: WebRTC = WebRTC()
     assets: Assets = Assets()
     pyodide: Pyodide = Pyodide()

@@ -53,9 +53,29 @@ def multiplayer_settings(config: ExperimentConfig) -> dict[str, Any]:
 
 
 def collects(config: ExperimentConfig) -> bool:
-    """Tell whether pages hand their steps in to the server."""
+    """Tell whether pages hand their steps in, to the server or to an endpoint."""
     wanted = config.server.collect
-    return is_multiplayer(config) if wanted is None else wanted
+    return is_multiplayer(config) or config.server.endpoint is not None if wanted is None else wanted
+
+
+def check_collecting(config: ExperimentConfig) -> Iterator[Finding]:
+    """Check that settings of what is handed in belong to something that is."""
+    server = config.server
+    if not collects(config):
+        asked = (
+            ("endpoint", server.endpoint is not None),
+            ("observations", server.observations),
+            ("hash_interval", server.hash_interval is not None),
+        )
+        way = "take collect = false away" if server.collect is False else "set server.collect = true"
+        for name, given in asked:
+            if given:
+                yield Finding(("server", name), f"server.{name} is given, but steps are not handed in; {way}")
+    elif is_multiplayer(config) and server.hash_interval is not None:
+        yield Finding(
+            ("server", "hash_interval"),
+            "server.hash_interval is for a lone player; where several play it is multiplayer.hash_interval",
+        )
 
 
 def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:

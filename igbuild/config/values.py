@@ -16,6 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 
+from igbuild.config.addresses import check_endpoint, check_redirect
 from igbuild.config.keys import check_keys, split_keys
 from igbuild.runtime.style import COLORS, color
 
@@ -240,6 +241,8 @@ Origin: TypeAlias = Annotated[
     StringConstraints(pattern=r"^https?://[a-z0-9.\[\]:-]+$"),
     Field(examples=["https://games.lab.example"]),
 ]
+Endpoint: TypeAlias = Annotated[str, AfterValidator(check_endpoint)]
+Redirect: TypeAlias = Annotated[str, AfterValidator(check_redirect)]
 StunAddress: TypeAlias = Annotated[str, StringConstraints(pattern=r"^stuns?:[^\s?]+$")]
 TurnAddress: TypeAlias = Annotated[str, StringConstraints(pattern=r"^turns?:\S+$")]
 BaseAddress: TypeAlias = Annotated[str, AfterValidator(check_folder_url)]
@@ -260,3 +263,13 @@ KeyLabels: TypeAlias = Annotated[
     dict[Annotated[str, AfterValidator(check_keys)], Line], AfterValidator(check_key_map)
 ]
 Kind: TypeAlias = Literal["int", "float", "str", "bool"]
+Ending: TypeAlias = Literal[
+    "completed",
+    "partner_left",
+    "partner_focus_timeout",
+    "focus_timeout",
+    "nobody_came",
+    "halted",
+    "failed",
+]
+Endings: TypeAlias = Annotated[list[Ending], AfterValidator(check_unique), Field(min_length=1)]

@@ -48,11 +48,12 @@ def _one_nan(data: Any) -> None:
 def to_buffer(array: Any) -> tuple[memoryview, str, list[int]] | None:
     """Return flat memory for a JavaScript TypedArray with its dtype and shape; None where there is none.
 
-    Booleans become uint8, half floats float32. 64-bit integers become int32 or float64, whichever holds
-    them exactly: JavaScript's own 64-bit integers are not numbers.
+    Booleans become bytes, and keep the name of their dtype; half floats become float32. 64-bit integers
+    become int32 or float64, whichever holds them exactly: JavaScript's own 64-bit integers are not numbers.
     """
     np = numpy()
     kind, size = array.dtype.kind, array.dtype.itemsize
+    name = "bool" if kind == "b" else None
     if kind == "b":
         array = array.view(np.uint8)
     elif kind == "f" and size == 2:
@@ -66,4 +67,4 @@ def to_buffer(array: Any) -> tuple[memoryview, str, list[int]] | None:
         return None
     array = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("="))
     memory = memoryview(array.reshape(-1)).cast("B").cast(array.dtype.char if array.size else "B")
-    return memory, array.dtype.name, list(array.shape)
+    return memory, name or array.dtype.name, list(array.shape)

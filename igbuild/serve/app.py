@@ -47,6 +47,7 @@ class ServeSettings:
         hosts: further host names to answer to.
         frame_ancestors: which pages may show the site in a frame (a CSP source list).
         server: origin of another server that the page speaks to.
+        endpoint: origin that the page posts data to.
         instance: names this run of the server.
     """
 
@@ -54,6 +55,7 @@ class ServeSettings:
     hosts: tuple[str, ...] = ()
     frame_ancestors: str = "'none'"
     server: str | None = None
+    endpoint: str | None = None
     instance: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
 
@@ -104,7 +106,7 @@ def create_app(
         routes=routes,
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)],
     )
-    return _WithHeaders(app, common_headers(settings.frame_ancestors, settings.server))
+    return _WithHeaders(app, common_headers(settings.frame_ancestors, settings.server, settings.endpoint))
 
 
 class _WithHeaders:

@@ -8,7 +8,9 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 
 
-def content_security_policy(frame_ancestors: str = "'none'", server: str | None = None) -> str:
+def content_security_policy(
+    frame_ancestors: str = "'none'", server: str | None = None, endpoint: str | None = None
+) -> str:
     """Return the policy that a site needs, and nothing beyond it.
 
     WebAssembly has to compile, Phaser draws from `data:` and `blob:` images; everything else comes from
@@ -17,9 +19,11 @@ def content_security_policy(frame_ancestors: str = "'none'", server: str | None 
     Args:
         frame_ancestors: which pages may show the site in a frame, as survey platforms do.
         server: origin of the server where players meet and data goes, if it is another than the site's.
+        endpoint: origin that data is posted to instead.
     """
     # Browsers take a websocket for another scheme than the page's, except on the page's own origin.
     elsewhere = "" if server is None else f" {server} {server.replace('http', 'ws', 1)}"
+    elsewhere += "" if endpoint in (None, server) else f" {endpoint}"
     policy = {
         "default-src": "'none'",
         "script-src": "'self' 'wasm-unsafe-eval'",
@@ -40,10 +44,12 @@ def cache_control(path: str) -> str:
     return IMMUTABLE if slash and folder in OWN_FOLDERS else REVALIDATE
 
 
-def common_headers(frame_ancestors: str = "'none'", server: str | None = None) -> dict[str, str]:
+def common_headers(
+    frame_ancestors: str = "'none'", server: str | None = None, endpoint: str | None = None
+) -> dict[str, str]:
     """Return the headers of every answer."""
     return {
-        "content-security-policy": content_security_policy(frame_ancestors, server),
+        "content-security-policy": content_security_policy(frame_ancestors, server, endpoint),
         "cross-origin-resource-policy": "same-origin",
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from igbuild.config.addresses import origin_of
 from igbuild.errors import IgbuildError
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.hub.wire import SERVER_OPTIONS
@@ -125,7 +126,8 @@ def serve_site(
     own = experiment.config.server if experiment else None
     with listen(host, port) as opened:
         names = host_names(host, (*hosts, *(own.hosts if own else ())))
-        settings = ServeSettings(site, names, frame_ancestors, own.url if own else None)
+        endpoint = origin_of(own.endpoint) if own and own.endpoint else None
+        settings = ServeSettings(site, names, frame_ancestors, own.url if own else None, endpoint)
         services = Services((*LOOPBACK, *names), origins_of(opened, names))
         app = create_app(settings, services=services)
         announce(console, opened, f"serving {site}")

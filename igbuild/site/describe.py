@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from igbuild.config.completion import completes
 from igbuild.config.multiplayer import collects, is_multiplayer, multiplayer_settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ class Placed:
 
 
 def describe(
-    config: ExperimentConfig, images: Mapping[str, Placed], models: Mapping[str, Placed]
+    config: ExperimentConfig,
+    images: Mapping[str, Placed],
+    models: Mapping[str, Placed],
+    *,
+    dev: bool = False,
 ) -> dict[str, Any]:
     """Return what the page is told of the experiment itself.
 
@@ -40,10 +45,12 @@ def describe(
         config: the experiment.
         images: the files of `[assets]` by path relative to its folder.
         models: the ONNX models by the path that the TOML gives.
+        dev: whether it is a page of `igbuild serve --dev`.
     """
     several = is_multiplayer(config)
     multiplayer = {"multiplayer": _multiplayer(config), "people": _people(config)} if several else {}
-    server = {"server": _server(config)} if several or collects(config) else {}
+    server = {"server": _server(config, dev=dev)} if several or collects(config) else {}
+    completion = {"completion": _completion(config)} if completes(config) else {}
     return {
         "experiment": config.experiment.model_dump(mode="json"),
         "game": _camel(config.game.model_dump(mode="json")),
@@ -51,6 +58,7 @@ def describe(
         "players": _players(config, models),
         **multiplayer,
         **server,
+        **completion,
         "assets": _assets(config, images),
         "globals": _globals(config),
         "recorded": [config.server.participant, *config.server.parameters],
@@ -138,8 +146,22 @@ def _people(config: ExperimentConfig) -> dict[str, Any]:
     }
 
 
-def _server(config: ExperimentConfig) -> dict[str, Any]:
-    return {"url": config.server.url, "participant": config.server.participant}
+def _server(config: ExperimentConfig, *, dev: bool) -> dict[str, Any]:
+    server = config.server
+    every = config.game.fps if server.hash_interval is None else server.hash_interval
+    return {
+        "url": server.url,
+        # What one plays while one develops is no data of a study.
+        "endpoint": None if dev else server.endpoint,
+        "participant": server.participant,
+        "hashInterval": 0 if is_multiplayer(config) else every,
+        "observations": server.observations,
+    }
+
+
+def _completion(config: ExperimentConfig) -> dict[str, Any]:
+    told = _camel(config.completion.model_dump(mode="json"))
+    return {**told, "participant": config.server.participant}
 
 
 def _assets(config: ExperimentConfig, images: Mapping[str, Placed]) -> dict[str, Any]:

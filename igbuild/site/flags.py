@@ -13,7 +13,8 @@ class Flags:
         draw: draw lists, through Phaser.
         rgb: RGB frames, on a canvas.
         multiplayer: peer-to-peer play with rollback.
-        collect: steps are handed in to the server.
+        collect: steps are handed in.
+        completion: participants get a code, or a way on, at the end.
         onnx: bots that are ONNX policies.
         dev: the client of `igbuild serve --dev` (reload, error overlay).
     """
@@ -22,5 +23,6 @@ class Flags:
     rgb: bool = False
     multiplayer: bool = False
     collect: bool = False
+    completion: bool = False
     onnx: bool = False
     dev: bool = False

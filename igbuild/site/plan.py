@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from igbuild import __version__
+from igbuild.config.completion import completes
 from igbuild.config.multiplayer import collects, is_multiplayer
 from igbuild.files import sha256_bytes
 from igbuild.site.describe import Placed, describe, describe_environment
@@ -84,6 +85,7 @@ class Inputs:
             rgb=config.game.render == "rgb_array",
             multiplayer=is_multiplayer(config),
             collect=collects(config),
+            completion=completes(config),
             onnx=any(bot.onnx is not None for bot in config.players.bots.values()),
             dev=self.dev,
         )
@@ -158,7 +160,7 @@ def plan_site(inputs: Inputs, pinned: Pinned) -> SitePlan:
     images = {name: _place(files, f"assets/{name}", content) for name, content in inputs.images.items()}
     models = {name: _place(files, f"assets/{name}", content) for name, content in inputs.models.items()}
     site = {
-        **describe(inputs.config, images, models),
+        **describe(inputs.config, images, models, dev=inputs.dev),
         "igbuild": __version__,
         "lockHash": inputs.lock_hash,
         "siteId": site_id,

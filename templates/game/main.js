@@ -2,6 +2,9 @@
 import { PyodideWorker } from "../worker/PyodideWorker.js";
 import { stamp } from "../worker/protocol.js";
 import { loadAssets } from "./assets.js";
+//% if completion
+import { drawCode } from "./completion.js";
+//% endif
 import { site } from "./config.js";
 import { readGlobals } from "./globals.js";
 import { Bindings } from "./input/bindings.js";
@@ -96,6 +99,10 @@ function start() {
     offerInspection(window, { site, game: null, record: null });
     return;
   }
+  let code = null;
+  //% if completion
+  if (site.completion?.drawCode) code = drawCode();
+  //% endif
   const record = new SessionRecord({
     // Nobody takes a seat again after a reload: the others are at another step.
     store: site.people ? null : tabStorage(),
@@ -104,6 +111,7 @@ function start() {
     parameters: others,
     seed: site.game.seed,
     draw: drawSessionSeed,
+    code,
     at: stamp(),
   });
   const screens = makeScreens(site, () => {

@@ -8,8 +8,11 @@ import { PeopleScreens } from "./ui/people_screens.js";
 //% if collect
 import { collectAlone } from "./net/collect.js";
 //% endif
-//% if multiplayer or collect
-import { ownParameters } from "./net/participant.js";
+//% if multiplayer or collect or completion
+import { ownParameters, participantId } from "./net/participant.js";
+//% endif
+//% if collect or completion
+import { Farewell } from "./ui/farewell.js";
 //% endif
 
 /** @typedef {import("./site_config.js").SiteConfig} SiteConfig */
@@ -21,7 +24,7 @@ import { ownParameters } from "./net/participant.js";
 export function pageParameters(site) {
   /** @type {string[]} */
   const names = [];
-  //% if multiplayer or collect
+  //% if multiplayer or collect or completion
   names.push(...ownParameters(site));
   //% endif
   return names;
@@ -48,13 +51,30 @@ export function makeScreens(site, again) {
  * @returns {RemoteGame}
  */
 export function makeGame(parts, { screens, worker, store }) {
+  const { site, record } = parts;
+  const who = { session: record.session, participant: "" };
+  //% if multiplayer or collect or completion
+  who.participant = participantId(site, location.search, store);
+  //% endif
+  /** @type {import("./ui/farewell.js").Farewell | null} */
+  let farewell = null;
+  //% if collect or completion
+  farewell = new Farewell(site.completion, who);
+  screens.below = farewell.element;
+  //% endif
   //% if multiplayer
-  if (screens instanceof PeopleScreens) return playTogether(parts, { screens, worker, store });
+  if (screens instanceof PeopleScreens) return playTogether(parts, { screens, worker, participant: who.participant, farewell });
   //% endif
-  void [screens, worker, store];
+  void [worker, store, who];
   const game = new RemoteGame(parts);
+  /** @type {{stop: (reason: string) => void} | null} */
+  let collected = null;
   //% if collect
-  if (parts.site.server) collectAlone(parts, game, store);
+  if (site.server && farewell) collected = collectAlone(parts, game, { participant: who.participant, farewell });
   //% endif
+  screens.onOver = (reason) => {
+    collected?.stop(reason);
+    farewell?.over(reason);
+  };
   return game;
 }

@@ -89,6 +89,11 @@ export class MultiplayerPyodideGame extends RemoteGame {
     return this.#facts.list(this.rows.length);
   }
 
+  /** @override */
+  get settled() {
+    return (this.#session?.settled ?? -1) + 1;
+  }
+
   /** @returns {number} steps of the episode so far */
   get step_num() {
     return this.rows.length;
@@ -135,7 +140,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
       me: this.player,
       phase: session.phase,
       stepNum: this.step_num,
-      settled: session.settled + 1,
+      settled: this.settled,
       cumulativeRewards: this.cumulative_rewards,
       focus: this.getFocusStatePerPlayer(),
       rollbackInProgress: this.rollbackInProgress,
@@ -372,7 +377,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   /** @param {BatchPlan} plan @param {boolean} [trace] */
   #toOps(plan, trace = false) {
     const slots = /** @type {PlayerSlots} */ (this.#slots);
-    return planToOps(plan, { actionsOf: (inputs) => slots.actionsOf(inputs), seed: this.episode?.seed, trace });
+    const observations = this.#parts.site.server?.observations ?? false;
+    return planToOps(plan, { actionsOf: (inputs) => slots.actionsOf(inputs), seed: this.episode?.seed, trace, observations });
   }
 
   /**

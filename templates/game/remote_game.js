@@ -1,7 +1,8 @@
 // RemoteGame: one player's session. It owns the episode loop; a tick is plan, one batch, rows, draw.
 import { hudText } from "./hud.js";
-import { makeRow, score } from "./rows.js";
+import { score } from "./rows.js";
 import { episodeSeed } from "./seeds.js";
+import { StepOps } from "./step_ops.js";
 import { TickLoop } from "./tick_loop.js";
 import { stamp } from "../worker/protocol.js";
 
@@ -44,6 +45,9 @@ export class RemoteGame {
   #stage = null;
   /** @type {Episode | null} */
   #episode = null;
+  #steps;
+  /** The episode's last row waits for its hash. */
+  #closing = false;
   #loop;
   /** Ends the episode under way. */
   #finish = () => {};
@@ -51,6 +55,7 @@ export class RemoteGame {
   /** @param {GameParts} parts */
   constructor(parts) {
     this.#parts = parts;
+    this.#steps = new StepOps(parts.site);
     this.#loop = new TickLoop(parts.ticker, {
       step: () => this.#step(),
       early: () => this.#onEarlyTick(),
@@ -87,6 +92,11 @@ export class RemoteGame {
   /** @returns {readonly LocalFacts[]} what only this page knows of the episode's steps */
   get facts() {
     return this.#episode?.facts ?? [];
+  }
+
+  /** @returns {number} how many of the rows cannot change any more */
+  get settled() {
+    return this.rows.length - (this.#closing ? 1 : 0);
   }
 
   /** @returns {number} of `player` in the episode */
@@ -211,7 +221,7 @@ export class RemoteGame {
     const { actions, isFocused, keypress } = this._takeInput();
     const t = episode.rows.length;
     return {
-      ops: [{ op: "step", params: { actions } }, { op: "render" }],
+      ops: this.#steps.ops(t, actions),
       frames: [{ episode: episode.index, t, actions, isFocused }],
       facts: [{ t, keypress, queueExit: stamp(), stepSent: 0, stepAnswered: 0, drawn: null }],
     };
@@ -248,12 +258,11 @@ export class RemoteGame {
   _apply(plan, { results, done }, times) {
     const { ops, frames, facts: planned } = /** @type {StepsPlan} */ (plan);
     const { rows, facts } = /** @type {Episode} */ (this.#episode);
-    const steps = results.filter((_, index) => ops[index].op === "step");
-    steps.forEach((result, index) => {
-      rows.push(makeRow(frames[index], result));
-      facts.push(Object.assign(planned[index], times));
-    });
+    const made = this.#steps.rows(ops, frames, results);
+    rows.push(...made);
+    facts.push(...made.map((_, index) => Object.assign(planned[index], times)));
     if (done) {
+      this.#closing = true;
       this.#loop.stop();
       this.#finish();
     }
@@ -270,7 +279,19 @@ export class RemoteGame {
     else this.#resume();
     await over;
     this._halt();
+    await this.#closeRows(episode.rows);
     this._finishEpisode(episode.rows, episode.facts);
+  }
+
+  /** @param {Row[]} rows of the episode that is over */
+  async #closeRows(rows) {
+    const last = rows[rows.length - 1];
+    const ops = this.#steps.closing(last);
+    if (ops.length > 0) {
+      const { results } = await this.#steps.answered(ops, this.#parts.worker.batch(ops));
+      if (results.length > 0) last.stateHash = results[0].hash;
+    }
+    this.#closing = false;
   }
 
   /**
@@ -411,7 +432,7 @@ export class RemoteGame {
     const plan = this._plan();
     if (!plan) return;
     const stepSent = stamp();
-    const answer = await worker.batch(plan.ops, { stopOnDone: true });
+    const answer = await this.#steps.answered(plan.ops, worker.batch(plan.ops, { stopOnDone: true }));
     const shown = this._apply(plan, answer, { stepSent, stepAnswered: stamp() });
     const picture = answer.results.findLast((result) => result?.render_state)?.render_state;
     this._processRenderState(picture, shown);

@@ -15,7 +15,8 @@
  * @property {Map<AgentId, boolean>} truncateds
  * @property {Map<AgentId, Record<string, unknown>>} infos
  * @property {Map<AgentId, boolean>} isFocused of the agents that people play: their page was visible
- * @property {string} [stateHash] of the state after the step, 64 hex digits, where the peers compare states
+ * @property {Map<AgentId, unknown>} [observations] after the step, where they are handed in
+ * @property {string} [stateHash] of the state after the step, 64 hex digits, where it was asked for
  */
 
 /**
@@ -26,13 +27,13 @@
 
 /**
  * @param {PlannedRow} planned
- * @param {Pick<Row, "rewards" | "terminateds" | "truncateds" | "infos"> & Partial<Pick<Row, "actions">>} result of the
- *   step; `actions` where bots play: what every agent did
+ * @param {Pick<Row, "rewards" | "terminateds" | "truncateds" | "infos"> & {actions?: Row["actions"], obs?: Row["observations"]}} result
+ *   of the step; `actions` where bots play: what every agent did
  * @returns {Row}
  */
-export function makeRow(planned, { rewards, terminateds, truncateds, infos, actions = planned.actions }) {
+export function makeRow(planned, { rewards, terminateds, truncateds, infos, actions = planned.actions, obs }) {
   const { episode, t, isFocused } = planned;
-  return { episode, t, actions, rewards, terminateds, truncateds, infos, isFocused };
+  return { episode, t, actions, rewards, terminateds, truncateds, infos, isFocused, ...(obs && { observations: obs }) };
 }
 
 /**
@@ -73,6 +74,7 @@ export function outcome(row) {
 
 /**
  * An agent's own parts in the order of `agents`, null where absent: as plain as JSON can hold, ids kept apart.
+ * Observations would not fit into a tab's storage, and are left out; so are hashes.
  *
  * @param {Row} row
  * @param {readonly AgentId[]} agents

@@ -56,6 +56,7 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
  * @property {Record<string, string>} parameters those that the page was given besides, which no environment sees
  * @property {number} sessionSeed
  * @property {boolean} seedDrawn whether the seed was drawn, or fixed by the experiment
+ * @property {string | null} completionCode drawn for the session, where each gets its own
  * @property {number} startedAt ms since the epoch
  * @property {number} episode the episode being played, or to be played next
  * @property {EpisodeRecord[]} episodes those finished
@@ -65,7 +66,7 @@ import { outcome, packRow, scores, unpackRow } from "./rows.js";
 
 /** @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem">} KeyValueStore */
 
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * @param {unknown} a
@@ -95,9 +96,10 @@ export class SessionRecord {
    * @param {Record<string, string>} [options.parameters] recorded besides
    * @param {number | null} options.seed fixed by the experiment, or null
    * @param {() => number} options.draw draws a session seed
+   * @param {string | null} [options.code] for a session that begins
    * @param {number} options.at ms since the epoch
    */
-  constructor({ store, siteId, globals, parameters = {}, seed, draw, at }) {
+  constructor({ store, siteId, globals, parameters = {}, seed, draw, code = null, at }) {
     this.#store = store;
     this.#key = `igbuild/${siteId}`;
     const earlier = this.#read();
@@ -115,6 +117,7 @@ export class SessionRecord {
         parameters,
         sessionSeed: seed ?? draw(),
         seedDrawn: seed === null,
+        completionCode: code,
         startedAt: at,
         episode: 0,
         episodes: [],

@@ -77,6 +77,21 @@
 /**
  * @typedef {object} ServerConfig
  * @property {string | null} url origin of the server where players meet and data goes; null: that of the page
+ * @property {string | null} endpoint address to which data is posted instead
+ * @property {string} participant URL parameter that names the participant
+ * @property {number} hashInterval steps between two hashes of the state in a lone player's rows; 0: none
+ * @property {boolean} observations rows hold them
+ */
+
+/**
+ * What participants get at the end.
+ *
+ * @typedef {object} CompletionConfig
+ * @property {string | null} code the same for everybody
+ * @property {boolean} drawCode a code is drawn for each session
+ * @property {string | null} redirect address with `{names}`
+ * @property {number} countdown seconds before the page goes there
+ * @property {string[]} after endings after which it is given (net/endings.js, and `completed`, `halted`, `failed`)
  * @property {string} participant URL parameter that names the participant
  */
 
@@ -93,6 +108,7 @@
  * @property {MultiplayerConfig} [multiplayer] only in a game of several
  * @property {PeopleConfig} [people] only in a game of several
  * @property {ServerConfig} [server] only in a game of several, or where steps are handed in
+ * @property {CompletionConfig} [completion] only where participants get something at the end
  * @property {{images: ImageAsset[], atlases: AtlasAsset[]}} assets
  * @property {Record<string, GlobalSpec>} globals
  * @property {string[]} recorded URL parameters that are recorded with the session and reach nobody else

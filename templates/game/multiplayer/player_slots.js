@@ -106,10 +106,10 @@ export class PlayerSlots {
       if (row.stateHash) known.stateHash = row.stateHash;
       return known;
     }
-    const { frame, inputs, rewards, terminateds, truncateds, infos, stateHash } = row;
+    const { frame, inputs, rewards, terminateds, truncateds, infos, obs, stateHash } = row;
     const taken = { actions: row.actions ?? this.actionsOf(inputs), isFocused: this.focusOf(inputs) };
     /** @type {Row} */
-    const made = { episode, t: frame, ...taken, rewards, terminateds, truncateds, infos, ...(stateHash && { stateHash }) };
+    const made = { episode, t: frame, ...taken, rewards, terminateds, truncateds, infos, ...(obs && { observations: obs }), ...(stateHash && { stateHash }) };
     this.#rows.set(row, made);
     return made;
   }

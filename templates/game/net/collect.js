@@ -1,16 +1,22 @@
-// Collecting: wires a game to the outbox, the uploader and the words about it on the last page.
-import { button, byId, el } from "../ui/dom.js";
+// Collecting: wires a game to the outbox and the uploader.
 import { Collector } from "./collector.js";
+import { Handing } from "./handing.js";
 import { openOutbox } from "./outbox.js";
-import { participantId, serverAddress } from "./participant.js";
+import { partLines } from "./part_lines.js";
+import { serverAddress } from "./participant.js";
 import { Uploader } from "./uploader.js";
 
 /** @typedef {import("./chunks.js").Chunk} Chunk */
+/** @typedef {import("./outbox.js").Owner} Owner */
+/** @typedef {import("./meeting.js").Seat} Seat */
 
-/** The last page says how it stands within this time. */
-const KICK_MS = 2000;
+/** What waits is looked at this often, in ms; an endpoint gets what a game goes on with in every fifth look. */
+const LOOK_MS = 2000;
+const LOOKS_OF_ENDPOINT = 5;
 /** Bytes that a browser still sends for a page that is gone. */
 const BEACON_BYTES = 60_000;
+
+/** What collecting gives. @typedef {{stop: (reason: string) => void}} Collecting */
 
 /**
  * @param {object} parts
@@ -18,49 +24,90 @@ const BEACON_BYTES = 60_000;
  * @param {import("../remote_game.js").RemoteGame} parts.game
  * @param {import("../session_record.js").SessionRecord} parts.record
  * @param {string} parts.participant
- * @param {string | null} parts.token of the seat; null: the server gives one to a lone player
+ * @param {Pick<Seat, "token" | "session" | "seat" | "seats"> | null} parts.seat null: the server gives one to a lone player
  * @param {() => import("./collector.js").Place} parts.place
- * @returns {{stop: (reason: string) => void}}
+ * @param {import("../ui/farewell.js").Farewell} parts.farewell tells how it stands
+ * @returns {Collecting}
  */
-export function collect({ site, game, record, participant, token, place }) {
+export function collect({ site, game, record, participant, seat, place, farewell }) {
   if (!site.server) throw new Error("This site hands nothing in.");
-  const server = serverAddress(site.server).origin;
+  const { endpoint } = site.server;
   const start = { experiment: site.experiment.name, participant, site: site.siteId };
-  const id = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+  /** @type {Owner} */
+  let owner = {
+    id: [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join(""),
+    server: serverAddress(site.server).origin,
+    endpoint,
+    token: seat?.token ?? null,
+    session: seat?.session ?? null,
+    seat: seat?.seat ?? 0,
+    seats: seat?.seats ?? 1,
+    start,
+  };
+  const { id } = owner;
+  const handing = new Handing();
+  let over = false;
+  const tell = () => over && farewell.handing(handing.state);
+
   const opened = openOutbox();
   /** Parts are stored in their order, one after the other. @type {Promise<unknown>} */
-  let storing = opened.then((outbox) => outbox.own({ id, server, token, start }));
+  let storing = opened.then((outbox) => outbox.own(owner));
   const uploading = opened.then((outbox) => {
     const uploader = new Uploader(outbox);
-    uploader.onProgress = (left, refused) => tell(left, refused, async () => save(outbox, start));
-    void uploader.kick(); // what an earlier page could not hand in
-    setInterval(() => void uploader.kick(), KICK_MS);
+    uploader.onProgress = (whose, progress) => {
+      if (whose.id !== id) return;
+      owner = whose;
+      handing.hear(progress);
+      tell();
+    };
     return uploader;
   });
+  const kick = async (hurry = false) => {
+    try {
+      const uploader = await uploading;
+      if (hurry) uploader.hurry();
+      await storing;
+      await uploader.kick();
+    } catch (error) {
+      console.error("igbuild: the browser's storage failed", error);
+    }
+  };
+  let looks = 0;
+  const look = () => {
+    tell();
+    if (!endpoint || over || ++looks % LOOKS_OF_ENDPOINT === 0) void kick();
+  };
+  void kick(); // what an earlier page could not hand in
+  setInterval(look, LOOK_MS);
+  window.addEventListener("online", () => void kick(true));
+
   /** Parts of the moment in which the page goes. @type {Chunk[] | null} */
   let last = null;
-  const collector = new Collector({
-    site,
-    game,
-    record,
-    place,
-    keep: (chunks) => {
-      last?.push(...chunks);
-      storing = storing
-        .then(async () => (await opened).put(id, chunks))
-        .then(async () => void (await uploading).kick())
-        .catch((error) => console.error("igbuild: the browser could not keep what was played", error));
-    },
-  });
+  /** @param {Chunk[]} chunks */
+  const keep = (chunks) => {
+    last?.push(...chunks);
+    handing.storing(chunks);
+    storing = storing
+      .then(async () => (await opened).put(id, chunks))
+      .then(() => handing.stored(chunks))
+      .catch((error) => console.error("igbuild: the browser could not keep what was played", error));
+    if (!endpoint || chunks.some(({ kind }) => kind === "meta")) void kick();
+  };
+  const collector = new Collector({ site, game, record, place, keep });
+  farewell.onSave = async () => save(await opened, owner, handing.unstored);
   return {
     stop: (reason) => {
       last = [];
       collector.stop(reason);
-      // The browser may not get to store these any more; the server takes them twice without harm.
-      const body = JSON.stringify({ token, chunks: last });
-      const going = document.visibilityState === "hidden" && last.length > 0;
-      if (token && going && body.length < BEACON_BYTES) navigator.sendBeacon(`${server}/data/v1/chunks`, body);
+      // The browser may not get to store these any more; whoever takes them, takes them twice without harm.
+      const [url, body] = endpoint ? [endpoint, partLines(owner, last)] : [`${owner.server}/data/v1/chunks`, JSON.stringify({ token: owner.token, chunks: last })];
+      const going = document.visibilityState === "hidden" && last.length > 0 && (endpoint || owner.token);
+      if (going && body.length < BEACON_BYTES) navigator.sendBeacon(url, body);
       last = null;
+      over = true;
+      handing.begin();
+      tell();
+      void kick(true);
     },
   };
 }
@@ -70,41 +117,29 @@ export function collect({ site, game, record, participant, token, place }) {
  *
  * @param {import("../game_parts.js").GameParts} parts
  * @param {import("../remote_game.js").RemoteGame} game
- * @param {Storage | null} store of the tab
+ * @param {{participant: string, farewell: import("../ui/farewell.js").Farewell}} edges
+ * @returns {Collecting}
  */
-export function collectAlone({ site, record }, game, store) {
-  if (!site.server) return;
-  const participant = participantId(site.server, location.search, store);
+export function collectAlone({ site, record }, game, edges) {
   const place = () => ({ seat: 0, seats: 1, peers: [] });
-  const collected = collect({ site, game, record, participant, token: null, place });
+  const collected = collect({ site, game, record, seat: null, place, ...edges });
   window.addEventListener("pagehide", () => collected.stop("left"));
+  return collected;
 }
 
 /**
- * Say on the last page how it stands.
+ * Save all that waits of an experiment as a file.
  *
- * @param {number} left parts that wait
- * @param {string | null} refused why the server will not take some
- * @param {() => void} saveFile
- */
-function tell(left, refused, saveFile) {
-  const panel = byId("panel");
-  const card = panel.querySelector(".card");
-  if (!card || !["end", "error"].includes(document.documentElement.dataset.phase ?? "")) return;
-  card.querySelector(".handing")?.remove();
-  const text = left === 0 ? "What you did was handed in." : refused ? "What you did could not be handed in." : "Handing in what you did. Please keep this page open.";
-  card.append(el("div", "handing", el("p", "quiet small", text), ...(left > 0 && refused ? [button("Save it as a file", saveFile)] : [])));
-}
-
-/**
  * @param {import("./outbox.js").Outbox} outbox
- * @param {{experiment: string, participant: string}} start
+ * @param {Owner} own the page's own
+ * @param {readonly Chunk[]} unstored parts of its own that the outbox does not hold
  */
-async function save(outbox, { experiment, participant }) {
-  const all = await Promise.all((await outbox.owners()).map(async (owner) => ({ owner, waiting: await outbox.first(owner.id, 1e6) })));
-  const lines = all.flatMap(({ owner, waiting }) => waiting.map(({ chunk }) => JSON.stringify({ ...owner.start, token: owner.token, ...chunk })));
-  const link = el("a");
-  link.href = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], { type: "application/x-ndjson" }));
+async function save(outbox, own, unstored) {
+  const { experiment, participant } = own.start;
+  const owners = (await outbox.owners()).filter(({ start }) => start.experiment === experiment);
+  const texts = await Promise.all(owners.map(async (owner) => partLines(owner, (await outbox.first(owner.id, 1e6)).map(({ chunk }) => chunk))));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([...texts, partLines(own, unstored)], { type: "application/x-ndjson" }));
   link.download = `${experiment}-${participant}.jsonl`;
   link.click();
 }

@@ -54,8 +54,7 @@ export class Collector {
     const { game } = this.#options;
     const { episode } = game;
     if (!episode || episode.index < this.#finished) return;
-    const settled = game.peers ? game.peers.settled : game.rows.length;
-    this.#rows(episode.index, game.rows.slice(0, settled));
+    this.#rows(episode.index, game.rows.slice(0, game.settled));
   }
 
   /**
@@ -138,6 +137,8 @@ export class Collector {
       siteHash: site.siteId,
       igbuild: site.igbuild,
       globals: session.globals,
+      parameters: session.parameters,
+      ...(session.completionCode && { completionCode: session.completionCode }),
       peers,
       focus: session.focus.filter((period) => period.episode === episode).map(({ hiddenAt, shownAt }) => ({ from: hiddenAt, to: shownAt })),
     };

@@ -3,9 +3,19 @@
 /** @typedef {import("./chunks.js").Chunk} Chunk */
 
 /**
- * Whose data it is. Without a token the server has not been asked for one yet.
+ * Whose data it is, and where it goes. Without a token the server has not been asked for one yet; without a session
+ * the owner's own id stands for it.
  *
- * @typedef {{id: string, server: string, token: string | null, start: {experiment: string, participant: string, site: string}, refused?: string}} Owner
+ * @typedef {object} Owner
+ * @property {string} id
+ * @property {string} server
+ * @property {string | null} [endpoint] goes before the server
+ * @property {string | null} token
+ * @property {string | null} [session]
+ * @property {number} [seat]
+ * @property {number} [seats]
+ * @property {{experiment: string, participant: string, site: string}} start
+ * @property {string} [refused] why none of it will ever be taken
  */
 
 /** @typedef {{id?: number, owner: string, chunk: Chunk}} Waiting */
@@ -17,7 +27,7 @@
  * @property {(owner: string, chunks: readonly Chunk[]) => Promise<void>} put
  * @property {(owner: string, limit: number) => Promise<Waiting[]>} first
  * @property {(ids: readonly number[]) => Promise<void>} remove
- * @property {() => Promise<number>} count
+ * @property {(owner: string) => Promise<number>} count
  */
 
 const NAME = "igbuild";
@@ -81,8 +91,9 @@ class StoredOutbox {
     await done(transaction);
   }
 
-  count() {
-    return answer(this.#db.transaction("chunks").objectStore("chunks").count());
+  /** @param {string} owner @returns {Promise<number>} */
+  count(owner) {
+    return answer(this.#db.transaction("chunks").objectStore("chunks").index("owner").count(owner));
   }
 }
 
@@ -122,8 +133,9 @@ export class MemoryOutbox {
     for (const id of ids) this.#chunks.delete(id);
   }
 
-  async count() {
-    return this.#chunks.size;
+  /** @param {string} owner */
+  async count(owner) {
+    return [...this.#chunks.values()].filter((waiting) => waiting.owner === owner).length;
   }
 }
 

@@ -13,13 +13,14 @@ export function ownParameters({ server, people }) {
 /**
  * The name in the address, or a random one that this tab keeps.
  *
- * @param {import("../site_config.js").ServerConfig} server
+ * @param {Pick<import("../site_config.js").SiteConfig, "server" | "completion">} site
  * @param {string} search `location.search`
  * @param {Pick<Storage, "getItem" | "setItem"> | null} store
  * @returns {string}
  */
-export function participantId({ participant }, search, store) {
-  const given = new URLSearchParams(search).get(participant);
+export function participantId({ server, completion }, search, store) {
+  const name = (server ?? completion)?.participant;
+  const given = name && new URLSearchParams(search).get(name);
   if (given) return given.slice(0, 128);
   const key = "igbuild/participant";
   const known = store?.getItem(key);

@@ -10,7 +10,7 @@ import { Meeting } from "./meeting.js";
 //% if dev
 import { NetworkLab } from "./network_lab.js";
 //% endif
-import { matchAttributes, participantId, serverAddress } from "./participant.js";
+import { matchAttributes, serverAddress } from "./participant.js";
 import { openSocket } from "./socket_io.js";
 
 /** Phones freeze hidden pages; computers let them tick. */
@@ -24,10 +24,11 @@ const AWAY = "away";
  * @param {object} edges
  * @param {import("../ui/people_screens.js").PeopleScreens} edges.screens
  * @param {import("../../worker/PyodideWorker.js").PyodideWorker} edges.worker
- * @param {Storage | null} edges.store
+ * @param {string} edges.participant
+ * @param {import("../ui/farewell.js").Farewell | null} edges.farewell null where nothing is told at the end
  * @returns {MultiplayerPyodideGame}
  */
-export function playTogether(parts, { screens, worker, store }) {
+export function playTogether(parts, { screens, worker, participant, farewell }) {
   const { site, record } = parts;
   const { server, people } = site;
   if (!server || !people) throw new Error("This site was built for one player.");
@@ -37,7 +38,7 @@ export function playTogether(parts, { screens, worker, store }) {
   let collected = null;
   const who = {
     experiment: site.experiment.name,
-    participant: participantId(server, location.search, store),
+    participant,
     site: site.siteId,
     attributes: matchAttributes(people.attributes, location.search),
   };
@@ -67,7 +68,7 @@ export function playTogether(parts, { screens, worker, store }) {
     if (mesh?.viaHub.length) screens.lasting("There is no direct connection: the game goes through the server.");
     //% if collect
     const place = () => ({ seat: found.me, seats: seat?.seats ?? 0, peers: mesh?.paths ?? [] });
-    collected = collect({ site, game, record, participant: who.participant, token: seat?.token ?? null, place });
+    if (farewell) collected = collect({ site, game, record, participant, seat, place, farewell });
     //% endif
     void [mesh, seat];
     return found;
@@ -99,6 +100,7 @@ export function playTogether(parts, { screens, worker, store }) {
     limit?.stop();
     collected?.stop(reason);
     void meeting?.finish(reason);
+    farewell?.over(reason);
   };
   return game;
 }

@@ -1,5 +1,6 @@
 // Row lines: steps as the lines that are handed in, the same on every page (docs/data-format.md).
 import { escapeWire } from "../../worker/wire.js";
+import { nested } from "./nested.js";
 
 /** @typedef {import("../rows.js").Row} Row */
 /** @typedef {import("../session_record.js").LocalFacts} LocalFacts */
@@ -22,6 +23,10 @@ export function rowLine(row, agents) {
     for (const [key, value] of Object.entries(row.infos.get(agent) ?? {})) line[`infos.${agent}.${key}`] = escapeWire(value);
   }
   put(line, "isFocused", row.isFocused, agents);
+  for (const agent of agents) {
+    const seen = row.observations?.get(agent);
+    if (seen != null) line[`observations.${agent}`] = escapeWire(nested(seen));
+  }
   if (row.stateHash) line.stateHash = row.stateHash;
   return JSON.stringify(line);
 }

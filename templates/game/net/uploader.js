@@ -1,119 +1,134 @@
-// The uploader: hands in what waits, again and again until the server says that it is on its disk.
+// The uploader: hands in what waits, again and again until it is said to be safe.
+import { Refused, Unserved, handToServer, postToEndpoint } from "./destinations.js";
 
 /** @typedef {import("./outbox.js").Outbox} Outbox */
 /** @typedef {import("./outbox.js").Owner} Owner */
+/** @typedef {import("./outbox.js").Waiting} Waiting */
 
-/** Parts in a request: with the largest parts still below what the server takes. */
-const PARTS = 4;
+/**
+ * How it stands with an owner's parts.
+ *
+ * @typedef {{left: number, refused: string | null, unserved: boolean}} Progress
+ */
+
+/** Parts in a request, and their bytes: still below what the server takes. */
+const PARTS = 16;
+const BYTES = 400_000;
+/** Time given to an answer, in ms. */
+const ANSWER_MS = 30_000;
 const RETRY_MS = Object.freeze([1000, 2000, 5000, 10_000, 30_000]);
-/** Answers after which another try would be answered the same. */
-const FINAL = Object.freeze([400, 401, 403, 413]);
 
-/** The server will never take these. */
-class Refused extends Error {
-  /** @param {string} code */
-  constructor(code) {
-    super(code);
-    this.code = code;
-  }
-}
+const encoder = new TextEncoder();
 
 export class Uploader {
   #outbox;
   #fetch;
-  #wait;
-  #failures = 0;
-  #running = false;
-  #asked = false;
-  #stopped = false;
-  /** Wakes a wait. */
-  #wake = () => {};
-  /** How many parts are not handed in, after each change. @type {(left: number, refused: string | null) => void} */
+  #now;
+  /** Owners whose parts are being handed in. @type {Set<string>} */
+  #busy = new Set();
+  /** Owners that failed, and when they may try again. @type {Map<string, {failures: number, due: number}>} */
+  #failed = new Map();
+  /** Owners at whose server only files are. @type {Set<string>} */
+  #unserved = new Set();
+  /** After each change. @type {(owner: Owner, progress: Progress) => void} */
   onProgress = () => {};
 
   /**
    * @param {Outbox} outbox
    * @param {object} [edges]
    * @param {typeof fetch} [edges.fetch]
-   * @param {(ms: number) => Promise<void>} [edges.wait]
+   * @param {() => number} [edges.now] ms
    */
   constructor(outbox, edges = {}) {
     this.#outbox = outbox;
     this.#fetch = edges.fetch ?? ((...args) => fetch(...args));
-    this.#wait = edges.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.#now = edges.now ?? (() => performance.now());
   }
 
-  /** Something waits: hand it in as soon as possible. */
+  /** Hand in what waits and is due. One that cannot be reached holds up no other. */
   async kick() {
-    this.#asked = true;
-    this.#wake();
-    if (this.#running) return;
-    this.#running = true;
-    while (this.#asked && !this.#stopped) {
-      this.#asked = false;
-      const failed = await this.#round().catch(() => true);
-      if (failed && !this.#stopped) await this.#rest();
-    }
-    this.#running = false;
+    const owners = await this.#outbox.owners();
+    await Promise.all(owners.map((owner) => this.#turn(owner)));
   }
 
-  stop() {
-    this.#stopped = true;
-    this.#wake();
+  /** Whoever failed may try at once. */
+  hurry() {
+    this.#failed.clear();
   }
 
-  async #rest() {
-    const ms = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
-    this.#asked = true;
-    await this.#wait(ms);
-  }
-
-  /** @returns {Promise<boolean>} whether something could not be handed in for now */
-  async #round() {
-    let failed = false;
-    let refused = null;
-    for (const owner of await this.#outbox.owners()) {
-      if (!owner.refused) failed = (await this.#handIn(owner)) || failed;
-      refused ??= owner.refused ?? null;
-    }
-    if (!failed) this.#failures = 0;
-    this.onProgress(await this.#outbox.count(), refused);
-    return failed;
-  }
-
-  /** @param {Owner} owner @returns {Promise<boolean>} */
-  async #handIn(owner) {
+  /** @param {Owner} owner */
+  async #turn(owner) {
+    const { id } = owner;
+    if (this.#busy.has(id)) return;
+    this.#busy.add(id);
     try {
-      for (let waiting = await this.#outbox.first(owner.id, PARTS); waiting.length > 0; waiting = await this.#outbox.first(owner.id, PARTS)) {
-        if (owner.token === null) {
-          owner.token = (await this.#post(owner, "start", owner.start)).token;
-          await this.#outbox.own(owner);
-        }
-        const { stored } = await this.#post(owner, "chunks", { token: owner.token, chunks: waiting.map(({ chunk }) => chunk) });
-        if (stored.length !== waiting.length) return true;
-        await this.#outbox.remove(waiting.map(({ id }) => /** @type {number} */ (id)));
-        this.onProgress(await this.#outbox.count(), null);
+      if (this.#mayTry(owner)) await this.#handIn(owner);
+      await this.#tell(owner);
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  /** @param {Owner} owner */
+  #mayTry({ id, refused }) {
+    return !refused && !this.#unserved.has(id) && (this.#failed.get(id)?.due ?? 0) <= this.#now();
+  }
+
+  /** @param {Owner} owner */
+  async #tell(owner) {
+    const { id, refused = null } = owner;
+    this.onProgress(owner, { left: await this.#outbox.count(id), refused, unserved: this.#unserved.has(id) });
+  }
+
+  /** @param {Owner} owner */
+  async #handIn(owner) {
+    const { id } = owner;
+    try {
+      for (let waiting = await this.#next(id); waiting.length > 0; waiting = await this.#next(id)) {
+        await this.#send(owner, waiting.map(({ chunk }) => chunk));
+        await this.#outbox.remove(waiting.map((each) => /** @type {number} */ (each.id)));
+        this.#failed.delete(id);
+        await this.#tell(owner);
       }
-      return false;
     } catch (error) {
-      if (!(error instanceof Refused)) return true;
+      await this.#fail(owner, error);
+    }
+  }
+
+  /** @param {Owner} owner @param {import("./chunks.js").Chunk[]} chunks */
+  #send(owner, chunks) {
+    const post = (/** @type {string} */ url, /** @type {string} */ body) =>
+      this.#fetch(url, {
+        method: "POST",
+        headers: { "content-type": "text/plain;charset=UTF-8" },
+        credentials: "omit",
+        body,
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+    const { endpoint } = owner;
+    if (endpoint) return postToEndpoint(post, { ...owner, endpoint }, chunks);
+    return handToServer(post, owner, chunks, (changed) => this.#outbox.own(changed));
+  }
+
+  /** @param {Owner} owner @param {unknown} error */
+  async #fail(owner, error) {
+    const { id } = owner;
+    if (error instanceof Refused) {
       // What is refused stays in the outbox, for whoever looks for it.
       owner.refused = error.code;
       await this.#outbox.own(owner);
-      return false;
+    } else if (error instanceof Unserved) this.#unserved.add(id);
+    else {
+      const failures = this.#failed.get(id)?.failures ?? 0;
+      this.#failed.set(id, { failures: failures + 1, due: this.#now() + RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] });
     }
   }
 
-  /** @param {Owner} owner @param {string} what @param {object} message */
-  async #post(owner, what, message) {
-    const response = await this.#fetch(`${owner.server}/data/v1/${what}`, {
-      method: "POST",
-      headers: { "content-type": "text/plain" },
-      body: JSON.stringify(message),
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (FINAL.includes(response.status)) throw new Refused(answer.code ?? String(response.status));
-    if (!response.ok || !answer.ok) throw new Error(`The server answered ${response.status}.`);
-    return answer;
+  /** @param {string} owner @returns {Promise<Waiting[]>} the parts of the next request */
+  async #next(owner) {
+    const waiting = await this.#outbox.first(owner, PARTS);
+    let bytes = 0;
+    const most = waiting.findIndex(({ chunk }) => (bytes += encoder.encode(JSON.stringify(chunk)).length) > BYTES);
+    return most < 0 ? waiting : waiting.slice(0, Math.max(1, most));
   }
 }

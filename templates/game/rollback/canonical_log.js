@@ -89,6 +89,7 @@ export class CanonicalLog {
     this.#digest.word(row.frame);
     for (const input of row.inputs) this.#digest.bytes(input);
     for (const part of [row.actions, row.rewards, row.terminateds, row.truncateds, row.infos, row.done]) this.#digest.value(part);
+    if (row.obs !== undefined) this.#digest.value(row.obs);
     if (this.#isCheckpoint(row)) {
       this.#digest.value(row.stateHash);
       this.#newest = { frame: row.frame, chain: this.chain };

@@ -11,6 +11,7 @@ import { RollbackError } from "./errors.js";
  * @typedef {object} OpsOptions
  * @property {(inputs: readonly Input[]) => any} actionsOf what the worker's `step` takes, from one input per slot
  * @property {number} [seed] of the episode; needed by the plan that resets
+ * @property {boolean} [observations] ask each step for them
  * @property {boolean} [trace] hash before and after each replayed frame too; for a debug log only
  */
 
@@ -31,7 +32,7 @@ import { RollbackError } from "./errors.js";
  * @param {OpsOptions} options
  * @returns {Op[]}
  */
-export function planToOps(plan, { actionsOf, seed, trace = false }) {
+export function planToOps(plan, { actionsOf, seed, observations = false, trace = false }) {
   /** @type {Op[]} */
   const ops = [];
   if (plan.reset) ops.push({ op: "dropStates", params: {} }, { op: "reset", params: { seed } });
@@ -44,7 +45,7 @@ export function planToOps(plan, { actionsOf, seed, trace = false }) {
   plan.steps.forEach((inputs, i) => {
     const frame = plan.from + i;
     if (plan.saves.includes(frame)) ops.push({ op: "saveState", params: { frame } });
-    ops.push({ op: "step", params: { actions: actionsOf(inputs) } });
+    ops.push({ op: "step", params: { actions: actionsOf(inputs), ...(observations && { obs: true }) } });
     if (frame < end - 1 && (i < traced || plan.hashes.includes(frame))) ops.push({ op: "computeHash", params: {} });
   });
   if (plan.saves.includes(end)) ops.push({ op: "saveState", params: { frame: end } });
@@ -97,9 +98,9 @@ class Reading {
     if (result === undefined) throw new RollbackError("worker-failed", `The worker did not answer the op ${op} of batch ${this.plan.id}.`);
     const last = this.plan.from + this.#rows.length - 1;
     if (op === "step") {
-      const { actions = null, rewards, terminateds, truncateds, infos, done } = result;
+      const { actions = null, rewards, terminateds, truncateds, infos, obs, done } = result;
       const inputs = this.plan.steps[this.#rows.length];
-      this.#rows.push({ frame: last + 1, inputs, actions, rewards, terminateds, truncateds, infos, done, stateHash: null });
+      this.#rows.push({ frame: last + 1, inputs, actions, rewards, terminateds, truncateds, infos, ...(obs && { obs }), done, stateHash: null });
     } else if (op === "computeHash") this.#hashes.set(last, result.hash);
     else if (op === "render") this.#render = result;
     else if (op === "saveState" && !this.early) this.#saved.push(params.frame);

@@ -18,6 +18,7 @@
  * @property {any} terminateds
  * @property {any} truncateds
  * @property {any} infos
+ * @property {any} [obs] observations, where steps are asked for them
  * @property {boolean} done the episode is over after this frame
  * @property {string | null} stateHash of the state after the frame, in hex, at the frames that are hashed
  */

@@ -114,7 +114,7 @@ export function pausePanel(resume) {
 /**
  * @param {SiteConfig} site
  * @param {Session} session
- * @param {() => void} again
+ * @param {(() => void) | null} again begins another session; null: there is none
  * @returns {Panel}
  */
 export function endPanel({ experiment, players }, { episodes }, again) {
@@ -131,7 +131,7 @@ export function endPanel({ experiment, players }, { episodes }, again) {
   table.append(el("tbody", null, ...rows));
   // Without the focus: whoever still taps a key of the game must not begin another session with it.
   const content = [el("h1", null, "Thank you for playing"), el("p", "quiet", experiment.title), el("div", "scroll", table)];
-  return { content: [...content, button("Play again", again)], status: "The session is over. Thank you for playing." };
+  return { content: [...content, ...(again ? [button("Play again", again)] : [])], status: "The session is over. Thank you for playing." };
 }
 
 /**

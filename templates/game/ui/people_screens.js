@@ -18,8 +18,6 @@ export class PeopleScreens extends Screens {
   #others = 1;
   /** The other page went because its player was away for too long. */
   partnerWasAway = false;
-  /** The session is over, or nothing came of it. @type {(reason: string) => void} */
-  onOver = () => {};
 
   /**
    * @param {import("../site_config.js").SiteConfig} site
@@ -116,7 +114,6 @@ export class PeopleScreens extends Screens {
     this.lasting("");
     this.notice("");
     super.end(session);
-    this.onOver("completed");
   }
 
   /**
@@ -128,9 +125,8 @@ export class PeopleScreens extends Screens {
     this.lasting("");
     this.notice("");
     const ending = this.#endingOf(error);
-    if (ending) this.#show(endingPanel(ending, () => location.reload()));
-    else super.error(error);
-    this.onOver(ending?.reason ?? (error instanceof GameHalted ? "halted" : "failed"));
+    if (ending) this._over(endingPanel(ending, () => location.reload()), ending.reason);
+    else super.error(error, error instanceof GameHalted ? "halted" : "failed");
   }
 
   /** @param {unknown} error @returns {import("./people_panels.js").Ending | null} null: it is a failure */

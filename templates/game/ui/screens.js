@@ -24,6 +24,10 @@ export class Screens {
   /** @type {((now: {fraction: number, text: string, bytes: string}) => void) | null} */
   #update = null;
   #waiting = new AbortController();
+  /** Stands below the words of the last page. @type {HTMLElement | null} */
+  below = null;
+  /** The session is over, or nothing came of it. @type {(reason: string) => void} */
+  onOver = () => {};
 
   /**
    * @param {SiteConfig} site
@@ -87,12 +91,22 @@ export class Screens {
 
   /** @param {Session} session */
   end(session) {
-    this._show(endPanel(this.#site, session, this.#again));
+    // Who has what they came for is not asked to begin anew.
+    this._over(endPanel(this.#site, session, this.#site.completion ? null : this.#again), "completed");
   }
 
-  /** @param {unknown} error anything thrown */
-  error(error) {
-    this._show(errorPanel(describeFailure(error), () => location.reload()));
+  /**
+   * @param {unknown} error anything thrown
+   * @param {string} [reason] that it is for the session's end
+   */
+  error(error, reason = "failed") {
+    this._over(errorPanel(describeFailure(error), () => location.reload()), reason);
+  }
+
+  /** @param {Panel} panel the last one @param {string} reason why the session is over */
+  _over(panel, reason) {
+    this._show({ ...panel, content: [...panel.content, ...(this.below ? [this.below] : [])] });
+    this.onOver(reason);
   }
 
   /** @param {readonly string[]} problems with the page's address */

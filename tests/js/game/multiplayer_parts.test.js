@@ -7,8 +7,9 @@ import { LocalInput } from "../../../templates/game/multiplayer/local_input.js";
 import { opened, splitPlan } from "../../../templates/game/multiplayer/plan_parts.js";
 import { PlayerSlots } from "../../../templates/game/multiplayer/player_slots.js";
 import { TickClock } from "../../../templates/game/clock.js";
+import { CanonicalLog } from "../../../templates/game/rollback/canonical_log.js";
 import { absentInput, authoredInput, neutralInput } from "../../../templates/game/rollback/input.js";
-import { planToOps } from "../../../templates/game/rollback/plan_to_ops.js";
+import { foldResults, planToOps } from "../../../templates/game/rollback/plan_to_ops.js";
 import { describeFailure } from "../../../templates/game/ui/failure.js";
 
 const controls = { defaultAction: 0, keys: { a: 300 }, agents: { 2: { defaultAction: [0, 0], keys: { b: [1, -0.5] } } } };
@@ -98,6 +99,30 @@ test("the parts of a plan make the ops of the whole, whatever it saves and hashe
 test("a plan that loads nothing is not split", () => {
   const whole = plan({ from: 5, steps: steps(1) });
   assert.deepEqual(splitPlan(whole), { again: null, onward: whole });
+});
+
+test("observations are asked of each step on request, go with its row, and are part of the chain", () => {
+  const inputs = [0, 1].map(() => authoredInput(Uint8Array.of(0), false));
+  const batch = plan({ from: 5, steps: [inputs, inputs] });
+  const actionsOf = () => [];
+  const ops = planToOps(batch, { actionsOf, observations: true });
+  assert.deepEqual(ops.map(({ params }) => params.obs), [true, true, undefined]);
+  assert.ok(planToOps(batch, { actionsOf }).every(({ params }) => !("obs" in params)));
+  const result = { rewards: new Map(), terminateds: new Map(), truncateds: new Map(), infos: new Map(), done: false };
+  const seen = [1, 2].map((value) => new Map([["b", { dtype: "float32", shape: [1], data: Float32Array.of(value) }]]));
+  const { rows } = foldResults(batch, ops, [{ ...result, obs: seen[0] }, { ...result, obs: seen[1] }, {}]).reply;
+  assert.deepEqual(rows.map(({ obs }) => obs), seen);
+  const slots = new PlayerSlots(["a", "b"], { agents: ["a", "b"], actionSpaces: [null, null] }, { defaultAction: 0, keys: { x: 1 }, agents: {} });
+  assert.equal(slots.rowOf(0, rows[1]).observations, seen[1]);
+  assert.ok(!("observations" in slots.rowOf(0, foldResults(batch, ops, [result, result, {}]).reply.rows[0])));
+  const chains = rows.map(({ obs }) => {
+    const row = { ...rows[0], frame: 0, obs };
+    const timeline = /** @type {any} */ ({ rows: new Map([[0, row]]), take: () => ({ row, facts: {} }) });
+    const log = new CanonicalLog(timeline, { hashInterval: 10 });
+    log.promote(0, 0);
+    return log.chain;
+  });
+  assert.notEqual(chains[0], chains[1]);
 });
 
 /** @param {(number | null)[]} presses */

@@ -21,10 +21,11 @@ const siteOf = (game) => ({
 /**
  * A game whose edges are held by the test: it answers batches, ticks and looks away.
  *
- * @param {{game?: object, agents?: (string | number)[], reward?: number}} [options]
+ * @param {{game?: object, server?: object, agents?: (string | number)[], reward?: number, ends?: number}} [options]
+ *   `ends`: the step with which the environment ends an episode
  */
-function play({ game: settings, agents = ["human"], reward = 1 } = {}) {
-  const site = /** @type {any} */ (siteOf(settings));
+function play({ game: settings, server, agents = ["human"], reward = 1, ends = Infinity } = {}) {
+  const site = /** @type {any} */ ({ ...siteOf(settings), server });
   const record = new SessionRecord({ store: null, siteId: "s", globals: {}, seed: site.game.seed, draw: () => 1, at: 0 });
   const seen = {
     /** @type {any[]} */ batches: [],
@@ -52,9 +53,10 @@ function play({ game: settings, agents = ["human"], reward = 1 } = {}) {
     const results = ops.map(({ op }) => {
       if (op === "reset") held.step = 0;
       if (op === "render") return { render_state: held.picture };
+      if (op === "computeHash") return { hash: `after ${held.step}` };
       if (op !== "step") return { infos: new Map() };
       held.step += 1;
-      done = held.step >= site.game.maxSteps;
+      done = held.step >= Math.min(ends, site.game.maxSteps);
       /** @param {any} value */
       const all = (value) => new Map(agents.map((agent) => [agent, value]));
       return { rewards: all(reward), terminateds: all(false), truncateds: all(done), infos: all({}), done };
@@ -314,4 +316,35 @@ test("a session that is over is not loaded again", async () => {
   await running;
   assert.deepEqual(seen.screens, ["end"]);
   assert.equal(seen.batches.length, 0);
+});
+
+test("rows that are handed in carry a hash at each interval and at the end, at the cost of no message but the last", async () => {
+  const parts = await started({ server: { hashInterval: 2 }, game: { maxSteps: 100, episodes: 1 }, ends: 5 });
+  const { seen, tick, record, running, held, game } = parts;
+  /** @type {readonly any[]} */
+  let rows = [];
+  record.onFinished = (_, all) => (rows = all);
+  seen.batches.length = 0;
+  for (let step = 0; step < 4; step++) await tick();
+  assert.equal(game.settled, 4);
+  held.answering = false;
+  await tick();
+  held.answers.shift()?.();
+  await settle();
+  assert.equal(game.settled, 4, "the last row waits for its hash");
+  held.answers.shift()?.();
+  await running;
+  assert.equal(game.settled, 5);
+  assert.deepEqual(rows.map(({ stateHash }) => stateHash), [undefined, "after 2", undefined, "after 4", "after 5"]);
+  assert.deepEqual(seen.batches.map(({ ops }) => ops.length), [2, 3, 2, 3, 2, 1]);
+  assert.equal(record.session.episodes[0].steps, 5);
+});
+
+test("a limit that ends an episode is known before, so that its hash needs no message", async () => {
+  const { seen, tick, running } = await started({ server: { hashInterval: 100 }, game: { maxSteps: 2, episodes: 1 } });
+  seen.batches.length = 0;
+  await tick();
+  await tick();
+  await running;
+  assert.deepEqual(seen.batches.map(({ ops }) => ops.map((/** @type {any} */ { op }) => op)), [["step", "render"], ["step", "render", "computeHash"]]);
 });

@@ -1,0 +1,80 @@
+// Destinations: how parts are handed to a server or posted to an endpoint, and what the answers mean.
+import { partLines } from "./part_lines.js";
+
+/** @typedef {import("./chunks.js").Chunk} Chunk */
+/** @typedef {import("./outbox.js").Owner} Owner */
+/** @typedef {(url: string, body: string) => Promise<Response>} Post */
+
+/** Another try would be answered the same. */
+export class Refused extends Error {
+  /** @param {string} code */
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Files are all that there is at the server's address. */
+export class Unserved extends Error {}
+
+/** Answers of a server that are final. */
+const FINAL = Object.freeze([400, 401, 403, 413]);
+/** Answers that say "not now": of a server, or of a proxy in front of it. */
+const PASSING = Object.freeze([408, 425, 429, 500, 502, 503, 504]);
+
+/** @param {Response} response */
+const unexpected = ({ status }) => new Error(`The answer was ${status}.`);
+
+/**
+ * Hand parts to `igbuild serve`.
+ *
+ * @param {Post} post
+ * @param {Owner} owner given a token, where it has none
+ * @param {readonly Chunk[]} chunks
+ * @param {(owner: Owner) => Promise<void>} remember the owner with its token
+ * @returns {Promise<void>} settled once they are on the server's disk
+ * @throws {Refused | Unserved | Error} an Error where another try may be answered otherwise
+ */
+export async function handToServer(post, owner, chunks, remember) {
+  if (owner.token === null) {
+    const { token, session } = await begin(post, owner);
+    Object.assign(owner, { token, session });
+    await remember(owner);
+  }
+  const response = await post(`${owner.server}/data/v1/chunks`, JSON.stringify({ token: owner.token, chunks }));
+  const { ok, code, stored } = await read(response);
+  if (FINAL.includes(response.status)) throw new Refused(code ?? String(response.status));
+  if (!ok || stored?.length !== chunks.length) throw unexpected(response);
+}
+
+/** @param {Post} post @param {Owner} owner @returns {Promise<{token: string, session: string}>} */
+async function begin(post, owner) {
+  const response = await post(`${owner.server}/data/v1/start`, JSON.stringify(owner.start));
+  const { ok, code, token, session } = await read(response);
+  if (ok) return { token, session };
+  // Every answer of `igbuild serve` says whether it is well; a static host knows no such address, or has a page for all.
+  if (ok === undefined && !PASSING.includes(response.status)) throw new Unserved(`There is no server (${response.status}).`);
+  if (FINAL.includes(response.status) || code === "wrong_experiment") throw new Refused(code ?? String(response.status));
+  throw unexpected(response);
+}
+
+/** @param {Response} response @returns {Promise<any>} */
+async function read(response) {
+  const answer = await response.json().catch(() => null);
+  return answer !== null && typeof answer === "object" ? answer : {};
+}
+
+/**
+ * Post parts to an endpoint.
+ *
+ * @param {Post} post
+ * @param {Owner & {endpoint: string}} owner
+ * @param {readonly Chunk[]} chunks
+ * @returns {Promise<void>} settled once the endpoint has said that it has them
+ * @throws {Refused | Error} as `handToServer`
+ */
+export async function postToEndpoint(post, owner, chunks) {
+  const response = await post(owner.endpoint, partLines(owner, chunks));
+  if (response.ok) return;
+  throw PASSING.includes(response.status) || response.status > 504 ? unexpected(response) : new Refused(String(response.status));
+}

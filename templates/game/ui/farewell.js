@@ -1,0 +1,100 @@
+// The farewell: what stands below the words of the last page. Whether all was handed in, the code, and the way on.
+import { givenAfter } from "../completion.js";
+import { button, el } from "./dom.js";
+
+/** @typedef {import("../net/handing.js").HandingState} HandingState */
+
+/** @type {Record<HandingState, string>} */
+const WORDS = {
+  done: "What you did was handed in.",
+  pending: "Handing in what you did. Please keep this page open.",
+  late: "What you did could not be handed in so far. Please keep this page open, which goes on trying; or save it as a file, for whoever gave you the link.",
+  unserved: "There is no server that takes what you did. Please save it as a file, and give that to whoever gave you the link.",
+  refused: "What you did could not be handed in. Please save it as a file, and give that to whoever gave you the link.",
+};
+
+export class Farewell {
+  element = el("div", "farewell");
+  /** What was played is wanted as a file. */
+  onSave = () => {};
+  #completion;
+  #who;
+  #go;
+  /** Null: there is nothing to hand in. @type {HandingState | null} */
+  #handing = null;
+  /** @type {string | null} */
+  #reason = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+
+  /**
+   * @param {import("../site_config.js").CompletionConfig | undefined} completion
+   * @param {{session: Readonly<import("../session_record.js").Session>, participant: string}} who
+   * @param {(url: string) => void} [go] leaves the page
+   */
+  constructor(completion, who, go = (url) => location.assign(url)) {
+    this.#completion = completion;
+    this.#who = who;
+    this.#go = go;
+  }
+
+  /** @param {HandingState} state */
+  handing(state) {
+    if (state === this.#handing) return;
+    this.#handing = state;
+    this.#show();
+  }
+
+  /** @param {string} reason why the session is over */
+  over(reason) {
+    this.#reason = reason;
+    this.#show();
+  }
+
+  #show() {
+    if (this.#reason === null) return;
+    const state = this.#handing;
+    const words = el("p", "quiet small", state === null ? "" : WORDS[state]);
+    words.setAttribute("role", "status");
+    const safe = state === null || state === "done";
+    const file = safe || state === "pending" ? [] : [button("Save it as a file", () => this.onSave())];
+    this.element.replaceChildren(...(state === null ? [] : [words]), ...file, ...(state === "pending" ? [] : this.#given(this.#reason, safe)));
+  }
+
+  /**
+   * @param {string} reason
+   * @param {boolean} safe whether the page may be left
+   * @returns {HTMLElement[]}
+   */
+  #given(reason, safe) {
+    clearInterval(this.#clock);
+    const given = givenAfter(this.#completion, this.#who, reason);
+    if (!given) return [];
+    const code = given.code === null ? [] : [el("p", "apart", "Your completion code"), el("p", "code", given.code)];
+    return [...code, ...(given.url === null ? [] : this.#onward(given.url, safe ? given.countdown : null))];
+  }
+
+  /**
+   * @param {string} url
+   * @param {number | null} countdown seconds until the page goes there by itself; null: never
+   * @returns {HTMLElement[]}
+   */
+  #onward(url, countdown) {
+    const link = el("a", "button", "Go on");
+    link.href = url;
+    if (countdown === null) return [link];
+    const words = el("p", "quiet");
+    let left = countdown;
+    const tick = () => {
+      words.textContent = left > 0 ? `You go on to ${link.host} in ${left}` : `You go on to ${link.host}`;
+      if (left === 0) {
+        clearInterval(this.#clock);
+        this.#go(url);
+      }
+      left -= 1;
+    };
+    this.#clock = setInterval(tick, 1000);
+    tick();
+    return [words, link];
+  }
+}
