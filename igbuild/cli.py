@@ -278,9 +278,9 @@ DATA = click.option(
 SESSION = click.option("--session", metavar="ID", help="Only this session.")
 
 
-@main.group(cls=Commands, short_help="List, export and verify what participants handed in.")
+@main.group(cls=Commands, short_help="List, import, export and verify what participants handed in.")
 def data() -> None:
-    """List, export and verify what participants' browsers handed in.
+    """List, import, export and verify what participants' browsers handed in.
 
     The data lies in the folder that `[server] data` names; a running server is not disturbed.
     """
@@ -301,6 +301,34 @@ def data_list(config: Path, **options: Any) -> None:
     from igbuild.data.command import list_command
 
     list_command(config, **options)
+
+
+@data.command("import", short_help="Take in files that pages posted elsewhere or saved.")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILES...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@CONFIG
+@DATA
+@JSON
+@says
+def data_import(config: Path, **options: Any) -> None:
+    """Take in FILES that pages posted to an endpoint, or that participants saved.
+
+    What is there already is not stored twice, so the same files may be imported again. Where a line is no
+    line of such a file, nothing is imported.
+
+    \b
+    Examples:
+      igbuild data import received.jsonl
+      igbuild data import saved/*.jsonl
+    """
+    from igbuild.data.command import import_command
+
+    import_command(config, **options)
 
 
 @data.command("export", short_help="Write the data as tables.")

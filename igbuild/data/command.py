@@ -9,13 +9,15 @@ import click
 
 from igbuild.config import load_experiment
 from igbuild.data.export import Format, export
-from igbuild.data.report import show_sessions, show_verdicts
+from igbuild.data.imports import import_files
+from igbuild.data.report import show_sessions, show_verdicts, told_import
 from igbuild.data.sessions import list_sessions
 from igbuild.data.verdict import Agreement
 from igbuild.data.verify import check_there, verify
 from igbuild.errors import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from igbuild.config import Experiment
@@ -60,6 +62,19 @@ def export_command(
         console.warn(problem)
     for file in report.files:
         console.result(f"{shown(file.path)}: {file.records} records")
+
+
+def import_command(
+    config: Path, folder: Path | None, *, files: Sequence[Path], as_json: bool, console: Console
+) -> None:
+    """Put posted or saved files into the store."""
+    experiment = None if folder is not None else load_experiment(config)
+    name = None if experiment is None else experiment.config.experiment.name
+    report = import_files(files, folder_of(config, folder), name)
+    if as_json:
+        console.json(asdict(report))
+    else:
+        console.result(told_import(report))
 
 
 def verify_command(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from igbuild.console import Console
     from igbuild.data.compare import Difference
+    from igbuild.data.imports import ImportReport
     from igbuild.data.sessions import PlayerSummary, SessionSummary
     from igbuild.data.verdict import EpisodeVerdict, VerifyReport
 
@@ -41,6 +42,15 @@ def show_sessions(sessions: Sequence[SessionSummary], console: Console) -> None:
             cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
             console.result("  ".join(cells).rstrip())
     console.step(f"{len(sessions)} session{'' if len(sessions) == 1 else 's'}")
+
+
+def told_import(report: ImportReport) -> str:
+    """Return in words what became of imported parts."""
+    sessions = f"{len(report.sessions)} session{'' if len(report.sessions) == 1 else 's'}"
+    told = f"{report.stored} new parts of {sessions}, {report.duplicates} were there already"
+    if report.conflicts:
+        told += f", {report.conflicts} differ from what was there (kept beside it)"
+    return told
 
 
 def show_verdicts(report: VerifyReport, console: Console) -> None:
