@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROWS = [{"episode": 0, "t": t, "actions.a": t % 3, "rewards.a": 0.1} for t in range(5)]
-META = {"rows": 5, "status": "verified", "termination": {"reason": "truncated", "frame": 4, "player": None}}
+META = {
+    "completionCode": "7K3M9QXA",
+    "rows": 5,
+    "status": "verified",
+    "termination": {"reason": "truncated", "frame": 4, "player": None},
+}
 
 
 def line(kind: str, index: int, content: str, **more: Any) -> dict[str, Any]:
@@ -58,6 +63,7 @@ def test_posts_in_any_order_and_number_are_one_episode(tmp_path: Path) -> None:
     (found,) = verify(data).episodes
     assert (found.agreement, found.rows, found.reasons) == ("verified", 5, ())
     (session,) = list_sessions(data)
+    assert session.players[0].code == "7K3M9QXA"
     assert (session.players[0].participant, session.site) == ("Müller, A.", "site1")
     again = import_files([second, first, first], data)
     assert (again.stored, again.duplicates, again.conflicts) == (0, 6, 0)
@@ -128,6 +134,7 @@ def test_the_command_says_what_it_did(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     told = json.loads(CliRunner().invoke(main, ["data", "import", "saved.jsonl", "--json"]).stdout)
     assert told == {"stored": 0, "duplicates": 3, "conflicts": 0, "sessions": ["s1"]}
+    assert "code 7K3M9QXA" in CliRunner().invoke(main, ["data", "list"]).stdout
     assert CliRunner().invoke(main, ["data", "import"]).exit_code == 2
     write(tmp_path / "other.jsonl", {**PARTS[0], "experiment": "other"})
     refused = CliRunner().invoke(main, ["data", "import", "other.jsonl"])

@@ -105,12 +105,13 @@ def _rows(found: EpisodeVerdict) -> str:
 
 
 def _player(player: PlayerSummary) -> tuple[str, str, str, str]:
-    conflicts = f"{player.conflicts} conflicting" if player.conflicts else ""
+    remarks = [f"code {player.code}"] if player.code else []
+    remarks += [f"{player.conflicts} conflicting"] if player.conflicts else []
     return (
         f"{player.seat}: {player.participant}",
         str(player.episodes),
         f"{(player.bytes or 0) / 1000:,.1f} kB",
-        conflicts,
+        ", ".join(remarks),
     )
 
 

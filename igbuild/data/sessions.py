@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from igbuild.data.episodes import by_session, players
+from igbuild.data.episodes import by_session, parse_line, players
 from igbuild.serve.store.schema import open_for_reading
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class PlayerSummary:
         bytes: of them.
         conflicts: pieces handed in again with another content.
         last: when the newest arrived (Unix time, seconds).
+        code: completion code that was drawn for this player, if one was.
     """
 
     participant: str
@@ -37,6 +38,7 @@ class PlayerSummary:
     bytes: int
     conflicts: int
     last: float
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,4 +85,14 @@ def _summary(connection: sqlite3.Connection, player: Player) -> PlayerSummary:
         " SUM(variant > 0), MAX(received) FROM chunks WHERE session=? AND participant=?",
         (player.session, player.participant),
     ).fetchone()
-    return PlayerSummary(player.participant, player.seat, *row)
+    return PlayerSummary(player.participant, player.seat, *row, _code(connection, player))
+
+
+def _code(connection: sqlite3.Connection, player: Player) -> str | None:
+    found = connection.execute(
+        "SELECT content FROM chunks WHERE session=? AND participant=? AND kind='meta' AND variant=0"
+        " ORDER BY episode DESC, idx DESC LIMIT 1",
+        (player.session, player.participant),
+    ).fetchone()
+    code = (parse_line(found["content"].decode()) or {}).get("completionCode") if found else None
+    return code if isinstance(code, str) else None
