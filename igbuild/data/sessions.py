@@ -85,7 +85,7 @@ def _summary(connection: sqlite3.Connection, player: Player) -> PlayerSummary:
         " SUM(variant > 0), MAX(received) FROM chunks WHERE session=? AND participant=?",
         (player.session, player.participant),
     ).fetchone()
-    return PlayerSummary(player.participant, player.seat, *row, _code(connection, player))
+    return PlayerSummary(player.participant, player.seat, *row, code=_code(connection, player))
 
 
 def _code(connection: sqlite3.Connection, player: Player) -> str | None:
