@@ -80,12 +80,13 @@ def list_sessions(folder: Path) -> list[SessionSummary]:
 
 
 def _summary(connection: sqlite3.Connection, player: Player) -> PlayerSummary:
-    row = connection.execute(
+    episodes, chunks, size, conflicts, last = connection.execute(
         "SELECT COUNT(DISTINCT CASE WHEN kind='rows' THEN episode END), COUNT(*), SUM(LENGTH(content)),"
         " SUM(variant > 0), MAX(received) FROM chunks WHERE session=? AND participant=?",
         (player.session, player.participant),
     ).fetchone()
-    return PlayerSummary(player.participant, player.seat, *row, code=_code(connection, player))
+    code = _code(connection, player)
+    return PlayerSummary(player.participant, player.seat, episodes, chunks, size, conflicts, last, code)
 
 
 def _code(connection: sqlite3.Connection, player: Player) -> str | None:
