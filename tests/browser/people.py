@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 SHORT_DUO = {"max_steps": 90, "episodes": 3}
+SHORT_SOLO = {"max_steps": 45, "episodes": 1}
+
+PARTS_KEPT = """async () => {
+  const answer = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const db = await answer(indexedDB.open("igbuild"));
+  return answer(db.transaction("chunks").objectStore("chunks").count());
+}"""
+"""How many parts the browser keeps because nobody has acknowledged them."""
+
+HANDED_IN = "document.body.innerText.includes('What you did was handed in')"
 
 
 def igbuild(*arguments: str, folder: Path) -> str:
@@ -34,10 +45,19 @@ def igbuild(*arguments: str, folder: Path) -> str:
 
 def make_duo(folder: Path, more: str = "", **game: int) -> Path:
     """Scaffold the duo template with short episodes, and `more` at the end of its TOML."""
-    igbuild("init", folder.name, "--template", "duo", folder=folder.parent)
+    return _make(folder, "duo", more, {**SHORT_DUO, **game})
+
+
+def make_solo(folder: Path, more: str = "", **game: int) -> Path:
+    """Do the same with the solo template."""
+    return _make(folder, "solo", more, {**SHORT_SOLO, **game})
+
+
+def _make(folder: Path, template: str, more: str, game: dict[str, int]) -> Path:
+    igbuild("init", folder.name, "--template", template, folder=folder.parent)
     toml = folder / "experiment.toml"
     text = toml.read_text(encoding="utf-8")
-    for key, value in {**SHORT_DUO, **game}.items():
+    for key, value in game.items():
         text, count = re.subn(rf"(?m)^{key} = \d+", f"{key} = {value}", text)
         assert count == 1, key
     toml.write_text(text + more, encoding="utf-8")
@@ -47,6 +67,13 @@ def make_duo(folder: Path, more: str = "", **game: int) -> Path:
 @contextmanager
 def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[str]:
     """Run `igbuild serve` in a folder until the block ends; give its address once the site is there."""
+    with server(folder, *arguments, port=port) as (_, origin):
+        yield origin
+
+
+@contextmanager
+def server(folder: Path, *arguments: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Do the same, and give the process too; it may be dead at the end of the block."""
     command = [sys.executable, "-m", "igbuild", "serve", "--port", str(port), *arguments]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -54,10 +81,16 @@ def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[str]:
         origin = process.stdout.readline().strip().rstrip("/")
         assert origin.startswith("http"), process.communicate()
         wait_for_site(origin)
-        yield origin
+        yield process, origin
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def wait_for_site(origin: str, seconds: float = 120) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igbuild.data import verify
-from tests.browser.people import Player, hold_keys, igbuild, make_duo, players, serving
+from tests.browser.people import (
+    HANDED_IN,
+    Player,
+    free_port,
+    hold_keys,
+    igbuild,
+    make_duo,
+    players,
+    serving,
+)
+from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +29,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.soak  # half a minute for each, most of it waiting
 
-HANDED_IN = "document.body.innerText.includes('What you did was handed in')"
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The duo template, built."""
-    folder = make_duo(tmp_path_factory.mktemp("data") / "duo", episodes=2)
+    """The duo template with all that can be handed in and given for it, built."""
+    more = '\n[server]\nobservations = true\n\n[completion]\ncode = "C1A2B3"\n'
+    folder = make_duo(tmp_path_factory.mktemp("data") / "duo", more, episodes=2)
     igbuild("bundle", folder=folder)
     return folder
 
@@ -61,13 +69,16 @@ def exports(folder: Path, kind: str) -> dict[tuple[int, int], str]:
     return found
 
 
-def test_both_exports_arrive_whole_and_are_the_same(browser: Browser, duo: Path) -> None:
+def test_both_exports_arrive_whole_and_come_out_again(
+    browser: Browser, duo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(duo) as origin, players(browser, f"{origin}/?participant=ann", f"{origin}/") as people:
         begin(people)
         hold_keys(people, 40)
         for player in people:
             player.wait_phase("end")
             player.wait(HANDED_IN, seconds=15)
+            assert "C1A2B3" in player.text()
     assert [(found.agreement, found.rows > 30) for found in verify(duo / "data").episodes] == [
         ("verified", True)
     ] * 2
@@ -83,6 +94,8 @@ def test_both_exports_arrive_whole_and_are_the_same(browser: Browser, duo: Path)
         assert [line["t"] for line in lines] == list(range(len(lines)))
         assert "stateHash" in lines[29]
         assert len(lines[-1]["stateHash"]) == 64
+        assert lines[0]["observations.blue"]["partner"] == lines[0]["observations.red"]["boat"]
+        assert all({"observations.red", "observations.blue"} <= set(line) for line in lines)
         assert {line["actions.red"] for line in lines} != {0}
     about: dict[str, Any] = json.loads(exports(duo, "meta")[1, 0])
     assert about["status"] == "verified"
@@ -91,13 +104,19 @@ def test_both_exports_arrive_whole_and_are_the_same(browser: Browser, duo: Path)
     matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
     assert matches[-1]["event"] == "ended"
     assert "ann" in [player["participant"] for player in matches[-1]["players"]]
+    monkeypatch.setenv("IGBUILD_CHROMIUM", chromium() or "")
+    report = json.loads(igbuild("data", "verify", "--json", folder=duo))
+    assert (report["verified"], report["partial"], report["desynced"]) == (2, 0, 0)
+    for found in report["episodes"]:
+        [replay] = found["replays"]
+        assert (len(replay["participants"]), replay["rows"]) == (2, found["rows"])
+        assert replay["hashes"] >= 2
 
 
 def test_the_game_outlives_a_restart_of_the_server_and_every_row_arrives_once(
     browser: Browser, duo: Path
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with serving(duo, port=port) as origin:
         red, blue = people = [Player(browser, origin), Player(browser, origin)]
         begin(people)
@@ -128,6 +147,7 @@ def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Pat
         blue.page.goto("about:blank")
         red.wait_phase("error", seconds=5)
         red.wait(HANDED_IN, seconds=15)
+        assert "C1A2B3" in red.text(), "who stays behind has done nothing wrong"
         steps = red.page.evaluate("igbuild.session.episodes[0].steps")
     rows = exports(duo, "rows")
     mine, theirs = rows[0, 0].splitlines(), rows[1, 0].splitlines()
