@@ -82,6 +82,7 @@ def make_plan(experiment: Experiment, *, frames: int, seeds: Sequence[int], inst
             "frames": frames,
             "window": window(config),
             "seconds": SYNC_SECONDS,
+            "observations": config.server.observations,
             "pip": f"{installer} {shlex.join(packages)}" if installer and packages else "",
         }
     )

@@ -141,19 +141,24 @@ def _setting(controls: Mapping[str, Any], agent: Hashable, name: str) -> str:
 
 
 class Watch:
-    """Plays runs for the first time, and notes what rewards and infos are like.
+    """Plays runs for the first time, and notes what rewards, infos and observations are like.
+
+    Args:
+        environment: as `igbuild.runtime.bridge.boot` takes it.
+        observations: whether they are recorded.
 
     Attributes:
         frames: of each run, by seed.
         episodes: that were over.
     """
 
-    def __init__(self, environment: Mapping[str, Any]) -> None:
+    def __init__(self, environment: Mapping[str, Any], *, observations: bool = False) -> None:
         self._environment = environment
+        self._observations = observations
         self.frames: dict[int, list[Frame]] = {}
         self.episodes = 0
         self._rewards: list[str] = []
-        self._infos: list[str] = []
+        self._unplain: list[str] = []
         self._totals: dict[str, float] = defaultdict(float)
 
     def play(self, seed: int, script: Sequence[Actions]) -> None:
@@ -189,11 +194,16 @@ class Watch:
             self._totals[str(agent)] += reward if math.isfinite(reward) else 0
             if not math.isfinite(reward):
                 self._rewards.append(f"{place}: agent {agent!r} gets the reward {reward}")
-        for agent, info in step.infos.items():
+        self._note_plain(place, "info", step.infos)
+        if self._observations:
+            self._note_plain(place, "observation", step.obs)
+
+    def _note_plain(self, place: str, what: str, values: Mapping[Hashable, Any]) -> None:
+        for agent, value in values.items():
             try:
-                safe_serialize(info)
+                safe_serialize(value)
             except (TypeError, ValueError, RecursionError) as error:
-                self._infos.append(f"{place}: the info of agent {agent!r} is no plain data: {error}")
+                self._unplain.append(f"{place}: the {what} of agent {agent!r} is no plain data: {error}")
 
     def stepped(self) -> dict[str, Any]:
         """Return the finding on the runs as such."""
@@ -217,14 +227,14 @@ class Watch:
         return finding(PASS, f"finite; in all {total}")
 
     def infos(self) -> dict[str, Any]:
-        """Return the finding on infos.
+        """Return the finding on infos, and on observations where they are recorded.
 
         Raises:
             Failed: one holds what cannot be recorded.
         """
-        if self._infos:
-            way = "Let infos hold numbers, strings, lists, dicts and arrays only: they are recorded."
-            raise Failed(self._infos[0], way, data={"count": len(self._infos)})
+        if self._unplain:
+            way = "Let it hold numbers, strings, lists, dicts and arrays only: it is recorded."
+            raise Failed(self._unplain[0], way, data={"count": len(self._unplain)})
         return finding(PASS, "plain data")
 
 

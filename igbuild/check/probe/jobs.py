@@ -48,8 +48,8 @@ def answer(request_json: str) -> str:
 
     Args:
         request_json: `{kind: "check" | "frames" | "state", environment, controls, players, game, seeds,
-            frames, window, seconds, pip}`, for `state` with `seed` and `frame`; or `{kind: "replay",
-            environment, episodes, drawn}` (`igbuild.check.probe.replay`).
+            frames, window, seconds, observations, pip}`, for `state` with `seed` and `frame`; or
+            `{kind: "replay", environment, episodes, drawn}` (`igbuild.check.probe.replay`).
 
     Returns:
         For `check` `{findings, frames?, python, platform}`; for `frames` `{frames}`, hashes by seed; for
@@ -109,7 +109,7 @@ class Checks:
     def __init__(self, request: Mapping[str, Any]) -> None:
         self._request = request
         self._environment = request["environment"]
-        self.watch = contract.Watch(self._environment)
+        self.watch = contract.Watch(self._environment, observations=request["observations"])
         self.findings: list[dict[str, Any]] = []
         self._run: Run | None = None
         self._runs: dict[int, list[Actions]] = {}
