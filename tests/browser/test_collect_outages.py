@@ -17,9 +17,10 @@ from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Route
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.soak  # half a minute for each, most of it waiting
 
@@ -37,13 +38,12 @@ def rows_by_session(folder: Path) -> dict[tuple[str, int], list[int]]:
     return found
 
 
-def until(condition: object, seconds: float = 30) -> None:
-    """Wait until a function gives something true."""
-    assert callable(condition)
+def until(page: Page, condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until a function gives true, and let the page's routes be answered meanwhile."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.2)
+        page.wait_for_timeout(100)
 
 
 def test_what_waited_through_a_reload_without_a_server_arrives_once(
@@ -60,7 +60,7 @@ def test_what_waited_through_a_reload_without_a_server_arrives_once(
         player = Player(browser, f"{origin}/?participant=ann")
         player.press_start()
         player.wait("igbuild.session.episodes.length === 1")
-        until(lambda: player.page.evaluate(PARTS_KEPT) >= 4)
+        until(player.page, lambda: player.page.evaluate(PARTS_KEPT) >= 4)
         player.page.reload()
         player.press_start()
         player.wait_phase("end")
@@ -69,7 +69,7 @@ def test_what_waited_through_a_reload_without_a_server_arrives_once(
         assert player.page.get_by_role("button", name="Save it as a file").count() == 1
         with serving(folder, port=port):
             player.wait(HANDED_IN, seconds=60)
-            until(lambda: player.page.evaluate(PARTS_KEPT) == 0, 60)
+            until(player.page, lambda: player.page.evaluate(PARTS_KEPT) == 0, 60)
         assert player.page.inner_text(".farewell .code") == code
         assert player.page.get_by_role("button", name="Save it as a file").count() == 0
         steps = player.page.evaluate("igbuild.session.episodes.map(({steps}) => steps)")
@@ -92,7 +92,7 @@ def test_what_waited_through_a_reload_without_a_server_arrives_once(
 def test_a_server_that_is_killed_between_storing_and_answering_has_every_row_once(
     browser: Browser, tmp_path: Path
 ) -> None:
-    folder = make_solo(tmp_path / "solo", COLLECT, max_steps=600)
+    folder = make_solo(tmp_path / "solo", COLLECT, max_steps=1200)
     igbuild("bundle", folder=folder)
     port = free_port()
     asked: list[str] = []
@@ -115,15 +115,13 @@ def test_a_server_that_is_killed_between_storing_and_answering_has_every_row_onc
         player.page.route("**/data/v1/chunks", pass_on)
         player.press_start()
         player.wait("igbuild.phase === 'playing'")
-        while process.poll() is None:
-            player.page.wait_for_timeout(50)
+        until(player.page, lambda: process.poll() is not None)
     lost = len(asked)
-    assert player.page.evaluate("igbuild.phase") == "playing"
     player.wait(f"igbuild.rows > {player.page.evaluate('igbuild.rows')} + 40")
     with server(folder, port=port) as (process, _):
         before = len(asked)
-        while len(asked) < before + 3:
-            player.page.wait_for_timeout(50)
+        until(player.page, lambda: len(asked) > before + 1)
+        assert player.page.evaluate("igbuild.phase") == "playing"
         process.kill()
     with serving(folder, port=port):
         player.wait_phase("end")
@@ -147,15 +145,13 @@ def test_an_endpoint_has_what_a_page_that_dies_had_played_and_gets_the_rest_late
             player = Player(browser, origin)
             player.press_start()
             player.wait("igbuild.phase === 'playing'")
-            end = time.monotonic() + 40
-            while not receiver.posts and time.monotonic() < end:
-                player.page.wait_for_timeout(200)
-            assert receiver.posts, "a game of a minute is not posted at its end only"
+            until(player.page, lambda: bool(receiver.posts))
+            assert player.page.evaluate("igbuild.phase") == "playing", "it is not posted at the end only"
             player.wait("igbuild.rows > 400")
             player.crash()
             again = player.context.new_page()
             again.goto(origin)
-            until(lambda: len(receiver.posts) >= 2 and again.evaluate(PARTS_KEPT) == 0)
+            until(again, lambda: len(receiver.posts) >= 2 and again.evaluate(PARTS_KEPT) == 0)
             player.close()
     lines = receiver.lines()
     assert len({line["id"] for line in lines}) == len(lines)
