@@ -101,7 +101,7 @@ const DEFECTS = {
       assert.ok(session.stats.replayed > 100);
       assert.ok(worker.counts.render <= session.stats.batches, `${worker.counts.render} draws in ${session.stats.batches} batches`);
     },
-    patches: [{ module: "plan_to_ops.js", find: '    ops.push({ op: "step", params: { actions: actionsOf(inputs) } });\n', put: '    ops.push({ op: "step", params: { actions: actionsOf(inputs) } }, { op: "render", params: {} });\n' }],
+    patches: [{ module: "plan_to_ops.js", find: "...(observations && { obs: true }) } });\n", put: '...(observations && { obs: true }) } }, { op: "render", params: {} });\n' }],
   },
 
   "of fifty inputs that a peer is behind, fifteen are sent": {
