@@ -181,6 +181,16 @@ def players(browser: Browser, *addresses: str) -> Iterator[list[Player]]:
             player.close()
 
 
+def begin(people: list[Player]) -> None:
+    """Let all press start, in this order, until they play."""
+    for index, player in enumerate(people):
+        player.press_start()
+        if index == 0:
+            player.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+    for player in people:
+        player.wait_phase("playing")
+
+
 def hold_keys(people: list[Player], seconds: float) -> None:
     """Press this and that on all pages while they play."""
     keys = ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown", "w", "d", "s", "a")

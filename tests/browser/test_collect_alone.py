@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from igbuild.data import import_files, list_sessions, verify
+from tests.browser.handed_in import exports
 from tests.browser.people import HANDED_IN, PARTS_KEPT, Player, igbuild, make_solo, serving
 from tests.browser.receiver import receiving, static_host
-from tests.browser.test_peers_data import exports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def test_steps_arrive_with_their_name_and_then_the_page_goes_on(
         [episode] = player.page.evaluate("igbuild.session.episodes")
         player.page.wait_for_url(f"{receiver.origin}/**", timeout=15_000)
         # Whatever the page says is on the disk by now.
-        rows = [json.loads(line) for line in exports(solo, "rows")[0, 0].splitlines()]
+        rows = [json.loads(line) for line in exports(solo / "data", "rows")[0, 0].splitlines()]
         assert told(player.page.url) == {"who": "ann b", "study": "s/1", "code": code, "why": "completed"}
         assert not player.errors
         player.close()
@@ -79,7 +79,7 @@ def test_steps_arrive_with_their_name_and_then_the_page_goes_on(
     assert [row["t"] for row in rows if "stateHash" in row] == [19, 39, 44]
     assert list(rows[0])[-1] == "observations.human"
     assert rows[0]["observations.human"]["hunters"] != rows[44]["observations.human"]["hunters"]
-    about: dict[str, Any] = json.loads(exports(solo, "meta")[0, 0])
+    about: dict[str, Any] = json.loads(exports(solo / "data", "meta")[0, 0])
     assert (about["seed"], about["completionCode"]) == (episode["seed"], code)
     assert about["parameters"] == {"PROLIFIC_PID": "ann b", "STUDY_ID": "s/1"}
     assert about["termination"]["reason"] == "truncated"

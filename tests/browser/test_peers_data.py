@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from igbuild.data import verify
+from tests.browser.handed_in import exports, matches
 from tests.browser.people import (
     HANDED_IN,
     Player,
+    begin,
     free_port,
     hold_keys,
     igbuild,
@@ -47,28 +47,6 @@ def duo(built: Path) -> Path:
     return built
 
 
-def begin(people: list[Player]) -> None:
-    """Let all press start, in this order, until they play."""
-    for index, player in enumerate(people):
-        player.press_start()
-        if index == 0:
-            player.wait("document.querySelector('.count')?.textContent === '1 / 2'")
-    for player in people:
-        player.wait_phase("playing")
-
-
-def exports(folder: Path, kind: str) -> dict[tuple[int, int], str]:
-    """Return what was handed in of a kind, by seat and episode; the last of all that replace each other."""
-    query = "SELECT s.seat, c.episode, c.content FROM chunks c JOIN sessions s USING (session, participant)"
-    query += " WHERE c.kind = ? AND c.variant = 0 ORDER BY c.idx"
-    found: dict[tuple[int, int], str] = {}
-    with closing(sqlite3.connect(folder / "data" / "data.sqlite3")) as connection:
-        for seat, episode, data in connection.execute(query, (kind,)):
-            content = data.decode()
-            found[seat, episode] = content if kind == "meta" else found.get((seat, episode), "") + content
-    return found
-
-
 def test_both_exports_arrive_whole_and_come_out_again(
     browser: Browser, duo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,7 +60,7 @@ def test_both_exports_arrive_whole_and_come_out_again(
     assert [(found.agreement, found.rows > 30) for found in verify(duo / "data").episodes] == [
         ("verified", True)
     ] * 2
-    rows = exports(duo, "rows")
+    rows = exports(duo / "data", "rows")
     assert set(rows) == {(0, 0), (0, 1), (1, 0), (1, 1)}
     for episode in (0, 1):
         assert rows[0, episode] == rows[1, episode]
@@ -97,13 +75,13 @@ def test_both_exports_arrive_whole_and_come_out_again(
         assert lines[0]["observations.blue"]["partner"] == lines[0]["observations.red"]["boat"]
         assert all({"observations.red", "observations.blue"} <= set(line) for line in lines)
         assert {line["actions.red"] for line in lines} != {0}
-    about: dict[str, Any] = json.loads(exports(duo, "meta")[1, 0])
+    about: dict[str, Any] = json.loads(exports(duo / "data", "meta")[1, 0])
     assert about["status"] == "verified"
     assert about["peers"] == [{"seat": 0, "path": "direct"}], about
     assert about["termination"]["player"] is None
-    matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
-    assert matches[-1]["event"] == "ended"
-    assert "ann" in [player["participant"] for player in matches[-1]["players"]]
+    last = matches(duo / "data")[-1]
+    assert last["event"] == "ended"
+    assert "ann" in [player["participant"] for player in last["players"]]
     monkeypatch.setenv("IGBUILD_CHROMIUM", chromium() or "")
     report = json.loads(igbuild("data", "verify", "--json", folder=duo))
     assert (report["verified"], report["partial"], report["desynced"]) == (2, 0, 0)
@@ -132,7 +110,7 @@ def test_the_game_outlives_a_restart_of_the_server_and_every_row_arrives_once(
     red.close()
     blue.close()
     assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"] * 2
-    rows = exports(duo, "rows")
+    rows = exports(duo / "data", "rows")
     for episode in (0, 1):
         lines = [json.loads(line)["t"] for line in rows[0, episode].splitlines()]
         assert lines == list(range(len(lines)))
@@ -149,12 +127,12 @@ def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Pat
         red.wait(HANDED_IN, seconds=15)
         assert "C1A2B3" in red.text(), "who stays behind has done nothing wrong"
         steps = red.page.evaluate("igbuild.session.episodes[0].steps")
-    rows = exports(duo, "rows")
+    rows = exports(duo / "data", "rows")
     mine, theirs = rows[0, 0].splitlines(), rows[1, 0].splitlines()
     assert len(mine) == steps > 40
     assert len(theirs) > 10
     shorter = min(len(mine), len(theirs))
     assert mine[:shorter] == theirs[:shorter]
-    about = json.loads(exports(duo, "meta")[0, 0])
+    about = json.loads(exports(duo / "data", "meta")[0, 0])
     assert about["status"] == "partial"
     assert about["termination"] == {"reason": "partner_left", "frame": steps - 1, "player": 1}

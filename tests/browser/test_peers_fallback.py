@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-import socket
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from igbuild.data import verify
-from tests.browser.people import Player, hold_keys, igbuild, make_duo, players, serving
-from tests.browser.test_peers_data import HANDED_IN, begin, exports
+from tests.browser.handed_in import exports
+from tests.browser.people import (
+    HANDED_IN,
+    Player,
+    begin,
+    free_port,
+    hold_keys,
+    igbuild,
+    make_duo,
+    players,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +73,7 @@ def finish(people: list[Player]) -> None:
 def check_data(duo: Path, paths: list[str]) -> None:
     """See that the server has whole episodes, and how the path of each is told."""
     assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"] * EPISODES
-    about = exports(duo, "meta")
+    about = exports(duo / "data", "meta")
     for seat in (0, 1):
         told = [json.loads(about[seat, episode])["peers"] for episode in range(EPISODES)]
         assert told == [[{"seat": 1 - seat, "path": path}] for path in paths]
@@ -139,8 +148,7 @@ def test_a_path_that_dies_between_two_rounds_is_noticed_before_the_next_one(
 def test_a_game_through_the_hub_outlives_a_restart_of_it(browser: Browser, duo: Path) -> None:
     igbuild("bundle", folder=duo)
     (duo / "data").unlink()  # where the server itself keeps data
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with ExitStack() as pages:
         with serving(duo, port=port) as origin:
             people = pages.enter_context(with_connections_in_reach(browser, origin))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from igbuild.data import verify
+from tests.browser.handed_in import exports
 from tests.browser.harness import chromium_flags
-from tests.browser.people import hold_keys, make_duo, players, serving
-from tests.browser.test_peers_data import HANDED_IN, begin, exports
+from tests.browser.people import HANDED_IN, begin, hold_keys, make_duo, players, serving
 from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_who_cannot_connect_plays_through_the_hub_and_is_told(browser: Browser, 
     deaf.close()
     (duo / "data").symlink_to(duo / ".igbuild" / "data")
     assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"]
-    about = json.loads(exports(duo, "meta")[0, 0])
+    about = json.loads(exports(duo / "data", "meta")[0, 0])
     assert about["peers"] == [{"seat": 1, "path": "hub"}]
     matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
     assert "relayed" in [match["event"] for match in matches]
