@@ -205,12 +205,14 @@ def hold_keys(people: list[Player], seconds: float) -> None:
 
 
 @contextmanager
-def bare_chromium(browser: Browser, profile: Path) -> Iterator[Browser]:
+def bare_chromium(browser: Browser, profile: Path, *more: str) -> Iterator[Browser]:
     """Start a Chromium in which a tab behind another one is hidden, as Playwright's own never lets it be."""
     executable = chromium()
     assert executable is not None
     flags = [*chromium_flags(), "--headless", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
-    process = subprocess.Popen([executable, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [executable, *flags, *more, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         port_file = profile / "DevToolsActivePort"
         until = time.monotonic() + 30
