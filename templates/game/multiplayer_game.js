@@ -252,9 +252,15 @@ export class MultiplayerPyodideGame extends RemoteGame {
    * @override
    */
   visibilityChanged() {
-    const { record, hidden, freezes } = this.#parts;
+    const { record, hidden } = this.#parts;
     record.visibilityChanged(hidden(), stamp());
     this.#session?.setHidden(hidden());
+    this.#declareAbsence();
+  }
+
+  /** Tell the others at once where a hidden page may freeze at any time. */
+  #declareAbsence() {
+    const { hidden, freezes } = this.#parts;
     if (hidden() && freezes) this.#send(this.#session?.goAway() ?? []);
   }
 
@@ -328,7 +334,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   /** Say for whom this page waits, and end a game whose end was put off. */
   #wait() {
     if (this.phase === "waiting" && ++this.#waited === Math.ceil(PATIENCE * this.#parts.site.game.fps)) this.#notices?.waiting();
-    this.#notices?.focus(this.getFocusStatePerPlayer());
+    if (this.phase === "playing") this.#notices?.look(this.getFocusStatePerPlayer(), this.#session?.phase === "ended");
     const over = this.#ending?.due(performance.now());
     if (over) this.fail(over);
   }
@@ -422,6 +428,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
       case "EpisodeStarted":
         /** @type {import("./game_parts.js").Episode} */ (this.episode).startedAt = stamp();
         this._playing();
+        this.#declareAbsence();
         break;
       case "EpisodeEnded":
         this.#onEnded?.(event.record);

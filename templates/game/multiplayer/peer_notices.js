@@ -25,6 +25,9 @@ export class PeerNotices {
   /** To whom the path is lost. @type {Set<number>} */
   #recovering = new Set();
   #isWaiting = false;
+  /** Those whose page said that it freezes. @type {Set<number>} */
+  #absent = new Set();
+  #atEnd = false;
   #unfocused = "";
   #shown = "";
 
@@ -61,19 +64,44 @@ export class PeerNotices {
 
   /** @param {RollbackEvent} event */
   hear(event) {
-    if (event.type === "EpisodeStarted") this.#isWaiting = false;
-    if (event.type === "PeerInterrupted") this.#silent.add(event.player);
-    else if (event.type === "PeerResumed" || event.type === "PeerReturned") this.#silent.delete(event.player);
-    else if (event.type === "PeerDropped" || event.type === "PeerLeft") {
-      this.#silent.delete(event.player);
-      this.#recovering.delete(event.player);
-      this.#gone.add(event.player);
-    } else return;
+    switch (event.type) {
+      case "EpisodeStarted":
+        this.#isWaiting = false;
+        this.#absent.clear();
+        break;
+      case "PeerInterrupted":
+        this.#silent.add(event.player);
+        break;
+      case "PeerResumed":
+        this.#silent.delete(event.player);
+        break;
+      case "PeerAbsent":
+        this.#absent.add(event.player);
+        break;
+      case "PeerReturned":
+        this.#silent.delete(event.player);
+        this.#absent.delete(event.player);
+        break;
+      case "PeerDropped":
+      case "PeerLeft":
+        this.#silent.delete(event.player);
+        this.#recovering.delete(event.player);
+        this.#gone.add(event.player);
+        break;
+      default:
+        return;
+    }
     this.#tell();
   }
 
-  /** @param {ReadonlyMap<AgentId, boolean>} focus of every player */
-  focus(focus) {
+  /**
+   * To be told in every tick.
+   *
+   * @param {ReadonlyMap<AgentId, boolean>} focus of every player
+   * @param {boolean} atEnd whether an episode is over here: steps are played without those who are away, but ends wait
+   */
+  look(focus, atEnd) {
+    this.#atEnd = atEnd;
     const away = [...this.#humans.keys()].filter((slot) => slot !== this.#me && !this.#gone.has(slot) && focus.get(this.#humans[slot]) === false);
     this.#unfocused = away.length ? `${this.#names(away)} is looking elsewhere` : "";
     this.#tell();
@@ -81,9 +109,10 @@ export class PeerNotices {
 
   #tell() {
     const lines = [];
-    if (this.#silent.size) {
-      lines.push(`Waiting for ${this.#names([...this.#silent])}`);
-      if ([...this.#silent].some((slot) => this.#recovering.has(slot))) lines.push(RECOVERING);
+    const waitedFor = [...this.#silent].filter((slot) => this.#atEnd || !this.#absent.has(slot));
+    if (waitedFor.length) {
+      lines.push(`Waiting for ${this.#names(waitedFor)}`);
+      if (waitedFor.some((slot) => this.#recovering.has(slot))) lines.push(RECOVERING);
     } else if (this.#unfocused) lines.push(this.#unfocused);
     if (this.#gone.size) lines.push(`${this.#names([...this.#gone])} left the game`);
     const text = lines.join(". ");
