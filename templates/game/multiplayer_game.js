@@ -334,7 +334,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   /** Say for whom this page waits, and end a game whose end was put off. */
   #wait() {
     if (this.phase === "waiting" && ++this.#waited === Math.ceil(PATIENCE * this.#parts.site.game.fps)) this.#notices?.waiting();
-    if (this.phase === "playing") this.#notices?.look(this.getFocusStatePerPlayer(), this.#session?.phase === "ended");
+    if (this.goesOn) this.#notices?.look(this.getFocusStatePerPlayer(), this.#session?.phase === "ended");
     const over = this.#ending?.due(performance.now());
     if (over) this.fail(over);
   }

@@ -1,4 +1,4 @@
-"""A tab is hidden, frozen, thawed: computers are waited for, phones are played on without, and all agree on it.
+"""A tab is hidden, frozen, thawed: a computer is waited for, a phone played on without, and all agree on it.
 
 Only a Chromium that Playwright did not start lets a page be hidden, and so be frozen.
 """
