@@ -20,8 +20,6 @@ export const CLEAN = Object.freeze({ latency: 0, jitter: 0, loss: 0, frozen: fal
 
 /** How long a reliable channel takes to send again what was lost, in ms. */
 const RETRANSMIT_MS = 200;
-/** A reliable channel tries for ever, a simulation of it must not. */
-const MAX_RETRANSMITS = 50;
 
 /** One page's direction to one other. */
 class Direction {
@@ -31,6 +29,8 @@ class Direction {
   passed = { sent: 0, lost: 0, delivered: 0 };
   #random;
   #edges;
+  /** Messages of `ctl` that have not got through, in order; the first is sent again and again. @type {(() => void)[]} */
+  #unsent = [];
   /** When the last message of `ctl` arrives: none overtakes another. */
   #lastControl = 0;
   /** Sent while frozen, in order. @type {(() => void)[]} */
@@ -58,8 +58,9 @@ class Direction {
         transmit();
       }
     };
-    if (channel === "ctl") this.#passReliably(deliver);
-    else if (this.#random() < this.quality.loss) this.passed.lost++;
+    if (channel === "ctl") {
+      if (this.#unsent.push(deliver) === 1) this.#transmit();
+    } else if (this.#random() < this.quality.loss) this.passed.lost++;
     else this.#after(this.#delay(), deliver);
   }
 
@@ -68,13 +69,18 @@ class Direction {
     return Math.max(0, latency + jitter * (2 * this.#random() - 1));
   }
 
-  /** @param {() => void} deliver */
-  #passReliably(deliver) {
-    let wait = this.#delay();
-    for (let tries = 0; tries < MAX_RETRANSMITS && this.#random() < this.quality.loss; tries++) wait += RETRANSMIT_MS;
-    const now = this.#edges.now();
-    this.#lastControl = Math.max(now + wait, this.#lastControl);
-    this.#after(this.#lastControl - now, deliver);
+  /** Send what of `ctl` waits, as far as the loss of the moment lets it. */
+  #transmit() {
+    for (let deliver = this.#unsent[0]; deliver; deliver = this.#unsent[0]) {
+      if (this.#random() < this.quality.loss) {
+        this.#edges.later(RETRANSMIT_MS, () => this.#transmit());
+        return;
+      }
+      this.#unsent.shift();
+      const now = this.#edges.now();
+      this.#lastControl = Math.max(now + this.#delay(), this.#lastControl);
+      this.#after(this.#lastControl - now, deliver);
+    }
   }
 
   /** @param {number} ms @param {() => void} deliver */

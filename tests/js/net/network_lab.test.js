@@ -81,6 +81,22 @@ test("what the reliable channel carries comes late, but whole and in order", () 
   assert.ok(latest > 400, "losses cost time");
 });
 
+test("where everything is lost the reliable channel waits, and goes on as soon as something gets through", () => {
+  const { lab, pass } = laboratory(1);
+  lab.shape({ loss: 1 });
+  const send = lab.link(1);
+  /** @type {string[]} */
+  const arrived = [];
+  send("inp", () => arrived.push("packet"));
+  send("ctl", () => arrived.push("first"));
+  send("ctl", () => arrived.push("second"));
+  pass(30_000);
+  assert.deepEqual(arrived, []);
+  lab.shape({ loss: 0 });
+  pass(200);
+  assert.deepEqual(arrived, ["first", "second"]);
+});
+
 test("a frozen link holds everything, what was under way too, and lets it go at once", () => {
   const { lab, pass } = laboratory(1);
   lab.shape({ latency: 30 });
