@@ -34,6 +34,16 @@ def _in_ci() -> bool:
     return in_ci()
 
 
+class PlayerCount(click.IntRange):
+    """A number of players; none given means as many as the game has."""
+
+    AS_MANY = 0
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Let the missing number through."""
+        return value if value == self.AS_MANY else super().convert(value, param, ctx)
+
+
 class Commands(click.Group):
     """Commands in the order in which one needs them."""
 
@@ -254,19 +264,36 @@ def bundle(as_json: bool, **options: Any) -> None:
     show_default=True,
     help="Pages that may show the site in a frame, for example https://*.qualtrics.com.",
 )
+@click.option(
+    "--players",
+    type=PlayerCount(2, 8),
+    is_flag=False,
+    flag_value=PlayerCount.AS_MANY,
+    metavar="[N]",
+    help="With --dev: all players side by side on one page, with bad links between them at will.",
+)
 @says
-def serve(dev: bool, **options: Any) -> None:
+def serve(dev: bool, players: int | None, **options: Any) -> None:
     """Serve the site, or with --dev an experiment that you are working on.
 
     \b
     Examples:
       igbuild serve                  the site that igbuild bundle built
       igbuild serve --dev            rebuild and reload on every change
+      igbuild serve --dev --players  a game for several, all of them in one window
       igbuild serve --port 0         on any free port, which is printed
     """
     from igbuild.serve.command import dev_command, serve_command
 
-    (dev_command if dev else serve_command)(**options)
+    if dev:
+        dev_command(players=players, **options)
+    elif players is None:
+        serve_command(**options)
+    else:
+        raise click.UsageError(
+            "--players shows the players of a game that one works on; give --dev too, "
+            "or open the site in a window for each player"
+        )
 
 
 DATA = click.option(

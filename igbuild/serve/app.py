@@ -24,7 +24,7 @@ from igbuild.serve.static import SiteFiles
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -64,6 +64,7 @@ def create_app(
     news: NewsChannel | None = None,
     services: Services | None = None,
     tell: Callable[[str], None] | None = None,
+    more: Iterable[BaseRoute] = (),
 ) -> ASGIApp:
     """Return the application.
 
@@ -72,6 +73,7 @@ def create_app(
         news: the channel of `--dev`; without one there are no development pages.
         services: where players meet and data goes; without them the site is served alone.
         tell: shows a failure that a development page reports.
+        more: further routes, which come before those of the site's files.
     """
 
     async def health(_: Request) -> Response:
@@ -100,7 +102,7 @@ def create_app(
         routes += [Route("/__igbuild/events", events), Route("/__igbuild/dev_client.js", client)]
     if tell is not None:
         routes.append(failure_route(tell))
-    routes.append(Route("/{path:path}", files.respond))
+    routes += [*more, Route("/{path:path}", files.respond)]
     allowed = [*LOOPBACK, *settings.hosts]
     app = Starlette(
         routes=routes,

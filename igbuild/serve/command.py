@@ -47,16 +47,19 @@ def dev_command(
     *,
     hosts: tuple[str, ...],
     frame_ancestors: str,
+    players: int | None,
     console: Console,
 ) -> None:
     """Build, serve, and build again on every change, until Ctrl+C.
 
     Raises:
-        ConfigError: there is no such TOML, or `--out` was given.
+        ConfigError: there is no such TOML, `--out` was given, or it is not a game of so many players.
     """
+    from igbuild.config import load_experiment  # noqa: PLC0415
     from igbuild.config.reader import NO_SUCH_FILE  # noqa: PLC0415
     from igbuild.errors import ConfigError  # noqa: PLC0415
     from igbuild.serve.dev import DevServer  # noqa: PLC0415
+    from igbuild.serve.players import PlayersPage  # noqa: PLC0415
     from igbuild.site.build import BuildOptions  # noqa: PLC0415
     from igbuild.site.command import bundle_experiment  # noqa: PLC0415
 
@@ -70,6 +73,14 @@ def dev_command(
         result = bundle_experiment(config, site, frozen=False, options=options, console=console)
         return result.manifest.site_id
 
-    server = DevServer(config.resolve(), build, console)
+    page = None if players is None else PlayersPage(players)
+    if page is not None:
+        try:
+            experiment = load_experiment(config)
+        except ConfigError:
+            pass  # said by the first build, and waited for
+        else:
+            page.use(experiment)
+    server = DevServer(config.resolve(), build, console, page)
     with suppress(KeyboardInterrupt):
         server.run(host, port, hosts=hosts, frame_ancestors=frame_ancestors)

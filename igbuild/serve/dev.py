@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from igbuild.console import Console
+    from igbuild.serve.players import PlayersPage
 
 DEV_FOLDER = ".igbuild"
 DEV_DATA = "data"
@@ -50,11 +51,13 @@ class DevServer:
         experiment: the TOML; it may be broken, and mended while the server runs.
         build: builds the site into a folder and returns its id; raises IgbuildError for a user's mistake.
         console: where builds and failures are said.
+        players: the page that shows all players side by side, if it is wanted.
     """
 
     experiment: Path
     build: Callable[[Path], str]
     console: Console
+    players: PlayersPage | None = None
 
     @property
     def site(self) -> Path:
@@ -70,14 +73,18 @@ class DevServer:
         with listen(host, port) as opened:
             _ignored_by_git(self.experiment.parent / DEV_FOLDER)
             names = host_names(host, hosts)
+            if self.players is not None:
+                frame_ancestors = self.players.ancestors(frame_ancestors)
             settings = ServeSettings(self.site, names, frame_ancestors)
             news = NewsChannel()
             services = Services((*LOOPBACK, *names), origins_of(opened, names))
-            app = create_app(settings, news, services, self._tell_failure)
+            routes = [] if self.players is None else self.players.routes(frame_ancestors)
+            app = create_app(settings, news, services, self._tell_failure, routes)
 
             async def everything() -> None:
                 stop = asyncio.Event()
-                announce(self.console, opened, f"watching {self.experiment.parent}")
+                pages = ("",) if self.players is None else (self.players.address, "")
+                announce(self.console, opened, f"watching {self.experiment.parent}", pages)
                 watching = asyncio.create_task(self._watch(news, services, stop))
 
                 def before_exit() -> None:
@@ -143,6 +150,8 @@ class DevServer:
             if services is not None:
                 experiment = await asyncio.to_thread(load_experiment, self.experiment)
                 await services.use(experiment.config, self.site.parent / DEV_DATA)
+                if self.players is not None:
+                    self.players.use(experiment)
         except IgbuildError as error:
             self.console.err.print(f"ERROR {error.message}", markup=False, style="red")
             news.publish(News(served, error.message))

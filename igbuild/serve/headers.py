@@ -9,7 +9,10 @@ REVALIDATE = "no-cache"
 
 
 def content_security_policy(
-    frame_ancestors: str = "'none'", server: str | None = None, endpoint: str | None = None
+    frame_ancestors: str = "'none'",
+    server: str | None = None,
+    endpoint: str | None = None,
+    frame_src: str | None = None,
 ) -> str:
     """Return the policy that a site needs, and nothing beyond it.
 
@@ -20,6 +23,7 @@ def content_security_policy(
         frame_ancestors: which pages may show the site in a frame, as survey platforms do.
         server: origin of the server where players meet and data goes, if it is another than the site's.
         endpoint: origin that data is posted to instead.
+        frame_src: which pages may be shown in a frame of this one; a site shows none.
     """
     # Browsers take a websocket for another scheme than the page's, except on the page's own origin.
     elsewhere = "" if server is None else f" {server} {server.replace('http', 'ws', 1)}"
@@ -34,6 +38,7 @@ def content_security_policy(
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": frame_ancestors,
+        **({} if frame_src is None else {"frame-src": frame_src}),
     }
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 

@@ -141,10 +141,11 @@ def serve_site(
         asyncio.run(everything())
 
 
-def announce(console: Console, opened: socket.socket, what: str) -> None:
-    """Say what is served, and print the address alone on standard output."""
+def announce(console: Console, opened: socket.socket, what: str, pages: tuple[str, ...] = ("",)) -> None:
+    """Say what is served, and print the addresses of its pages alone on standard output."""
     console.step(f"{what} (Ctrl+C stops)")
-    console.result(url_of(opened))
+    for page in pages:
+        console.result(url_of(opened) + page)
     console.out.file.flush()
 
 
