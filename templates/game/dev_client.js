@@ -68,24 +68,40 @@ function heed(news) {
   showError(news.error);
 }
 
+/** @returns {{source: EventSource, latest: News | null} | null} the news of a page of several players, in whose frame this one is */
+function sharedNews() {
+  try {
+    return /** @type {any} */ (parent).igbuildNews ?? null;
+  } catch {
+    return null; // another site's page
+  }
+}
+
 /** EventSource connects again by itself, and the server then tells the newest state first. */
 function listen() {
-  const source = new EventSource("/__igbuild/events");
+  // A browser has six connections to a server, and there may be eight players.
+  const shared = sharedNews();
+  const source = shared?.source ?? new EventSource("/__igbuild/events");
+  const here = new AbortController();
+  const { signal } = here;
   for (const name of ["built", "failed"]) {
-    source.addEventListener(name, (event) => heed(JSON.parse(/** @type {MessageEvent} */ (event).data)));
+    source.addEventListener(name, (event) => heed(JSON.parse(/** @type {MessageEvent} */ (event).data)), { signal });
   }
+  if (shared?.latest) heed(shared.latest);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
-  source.addEventListener("open", () => {
+  const heard = () => {
     clearTimeout(silence);
     silence = undefined;
     document.getElementById("igbuild-gone")?.remove();
-  });
-  source.addEventListener("error", () => {
+  };
+  const missed = () => {
     silence ??= setTimeout(() => showBox("igbuild-gone", GONE), PATIENCE);
-  });
+  };
+  source.addEventListener("open", heard, { signal });
+  source.addEventListener("error", missed, { signal });
   // A page that waits in the back/forward cache must not keep a connection of the few a browser has.
-  addEventListener("pagehide", () => source.close());
+  addEventListener("pagehide", () => (shared ? here.abort() : source.close()));
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });

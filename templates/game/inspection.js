@@ -28,6 +28,9 @@
  * @property {boolean} rollbackInProgress
  * @property {number} snapshotInterval
  * @property {readonly number[]} stateSnapshots steps whose state the worker holds
+ * @property {number} depth steps taken beyond those for which everybody's actions are known
+ * @property {{agent: import("./site_config.js").AgentId, rtt: number}[]} links to the players who are still there; `rtt`
+ *   in ms, 0 before the first round trip
  * @property {object} stats counters of the session
  */
 

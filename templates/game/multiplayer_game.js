@@ -136,6 +136,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
   get peers() {
     const session = this.#session;
     if (!session) return null;
+    const humans = this.#slots?.humans ?? [];
     return {
       me: this.player,
       phase: session.phase,
@@ -143,6 +144,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
       settled: this.settled,
       cumulativeRewards: this.cumulative_rewards,
       focus: this.getFocusStatePerPlayer(),
+      depth: session.depth,
+      links: session.links.trips().map(({ slot, rtt }) => ({ agent: humans[slot], rtt })),
       rollbackInProgress: this.rollbackInProgress,
       snapshotInterval: this.snapshotInterval,
       stateSnapshots: this.stateSnapshots,
@@ -308,7 +311,11 @@ export class MultiplayerPyodideGame extends RemoteGame {
     const session = /** @type {Session} */ (this.#session);
     const input = session.phase === "running" ? this.#input.next() : null;
     session.setInput(this.#encode(input));
-    const { batch, packets, events, authored, periodMs } = session.tick(performance.now());
+    const turn = session.tick(performance.now());
+    const { batch, packets, events, authored, periodMs } = turn;
+    //% if dev
+    this.#parts.recorder?.tick(session, turn);
+    //% endif
     this.#send(packets);
     if (input && authored) {
       this.#facts.authored(session.episode?.slots.authored ?? 0, authored, input.keypress, stamp());
@@ -335,6 +342,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #wait() {
     if (this.phase === "waiting" && ++this.#waited === Math.ceil(PATIENCE * this.#parts.site.game.fps)) this.#notices?.waiting();
     if (this.goesOn) this.#notices?.look(this.getFocusStatePerPlayer(), this.#session?.phase === "ended");
+    //% if dev
+    if (this.#parts.recorder?.gathering) return;
+    //% endif
     const over = this.#ending?.due(performance.now());
     if (over) this.fail(over);
   }
@@ -395,6 +405,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
    */
   _apply(plan, { results }, times) {
     const { batch, ops } = /** @type {SessionPlan} */ (plan);
+    //% if dev
+    this.#parts.recorder?.answered(this.#parts.worker.lastTiming?.python);
+    //% endif
     this.#bots.hear(results);
     const { reply, render, trace } = foldResults(batch, /** @type {any} */ (ops), results);
     //% if dev
@@ -422,6 +435,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @param {RollbackEvent} event */
   #hear(event) {
+    //% if dev
+    this.#parts.recorder?.hear(event, /** @type {Session} */ (this.#session), (inputs) => /** @type {PlayerSlots} */ (this.#slots).actionsOf(inputs));
+    //% endif
     this.#notices?.hear(event);
     this.#ending?.hear(event, performance.now());
     switch (event.type) {

@@ -34,6 +34,7 @@
  *   & Pick<import("../../worker/PyodideWorker.js").PyodideWorker, "computeHash" | "seedRng" | "lastTiming">} worker
  * @property {boolean} [freezes] whether this browser freezes hidden pages, as those of phones do
  * @property {(line: string) => void} [debug] takes a trace of each rollback, in a build for development
+ * @property {import("./flight_recorder.js").FlightRecorder} [recorder] in a build for development
  */
 
 /** @typedef {Omit<import("../game_parts.js").GameParts, keyof MultiplayerEdges> & MultiplayerEdges} MultiplayerParts */

@@ -8,6 +8,8 @@ import { TogetherNoMore } from "./endings.js";
 import { HubClient } from "./hub_client.js";
 import { Meeting } from "./meeting.js";
 //% if dev
+import { stamp } from "../../worker/protocol.js";
+import { FlightRecorder } from "../multiplayer/flight_recorder.js";
 import { NetworkLab } from "./network_lab.js";
 //% endif
 import { matchAttributes, serverAddress } from "./participant.js";
@@ -44,10 +46,13 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   };
 
   /** @type {{lab?: import("./network_lab.js").NetworkLab}} */
-  const development = {};
+  const bad = {};
+  /** @type {{recorder?: import("../multiplayer/flight_recorder.js").FlightRecorder}} */
+  const watched = {};
   //% if dev
-  development.lab = new NetworkLab(site.game.seed ?? 0);
-  Object.assign(globalThis, { igbuildLab: development.lab });
+  bad.lab = new NetworkLab(site.game.seed ?? 0);
+  watched.recorder = new FlightRecorder(worker, stamp);
+  Object.assign(globalThis, { igbuildLab: bad.lab, igbuildRecorder: watched.recorder });
   //% endif
 
   const match = async () => {
@@ -58,7 +63,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
       people,
       screens,
       now: () => performance.now(),
-      ...development,
+      ...bad,
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
     meeting.onRelayed = () => game.goesOn && screens.lasting("There is no direct connection any more: the game goes through the server.");
@@ -74,7 +79,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
     return found;
   };
 
-  const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent) });
+  const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent), ...watched });
   const limit = people.focusMs === null ? null : limitAbsence(people.focusMs);
   /** @param {number} ms */
   function limitAbsence(ms) {

@@ -108,6 +108,11 @@ export class Links {
     return findings;
   }
 
+  /** @returns {{slot: number, rtt: number}[]} the live peers, and their round trips in ms, 0 before the first */
+  trips() {
+    return this.roster.peers().map((slot) => ({ slot, rtt: this.to(slot).rtt }));
+  }
+
   /** @returns {number} round trip to the farthest live peer, ms */
   maxRtt() {
     return Math.max(0, ...this.roster.peers().map((player) => this.to(player).rtt));

@@ -99,6 +99,11 @@ export class Session {
     return this.episode?.log.settled ?? -1;
   }
 
+  /** @returns {number} frames opened beyond those for which every slot's input is held here */
+  get depth() {
+    return Math.max(0, (this.episode?.timeline.frame ?? 0) - 1 - this.confirmed);
+  }
+
   /** @returns {boolean} whether this peer has declared to be away and is not back */
   get isAway() {
     return this.episode?.slots.isAway(this.config.me) ?? false;

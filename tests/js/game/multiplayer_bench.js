@@ -114,7 +114,7 @@ class Player {
   /** @type {((dropped: number) => void) | null} */
   onTick = null;
 
-  /** @param {Bench} bench @param {number} me @param {any} site @param {object} more */
+  /** @param {Bench} bench @param {number} me @param {any} site @param {object | ((player: Player) => object)} more */
   constructor(bench, me, site, more) {
     this.worker = new ToyWorker(site.game.maxSteps);
     this.link = {
@@ -162,7 +162,7 @@ class Player {
           },
           notice: note,
         },
-        ...more,
+        ...(typeof more === "function" ? more(this) : more),
       }),
     );
   }
@@ -183,7 +183,7 @@ export class Bench {
   /** @type {(() => void)[]} */
   #onTheWay = [];
 
-  /** @param {{game?: object, multiplayer?: object, more?: object, prepare?: (players: Player[]) => void}} [options] */
+  /** @param {{game?: object, multiplayer?: object, more?: object | ((player: Player) => object), prepare?: (players: Player[]) => void}} [options] */
   constructor({ game = {}, multiplayer = {}, more = {}, prepare } = {}) {
     performance.now = () => this.now;
     this.players = AGENTS.map((_, me) => new Player(this, me, siteOf(game, multiplayer), more));

@@ -39,7 +39,7 @@ export class MockWorker {
     return results;
   }
 
-  /** @param {Op} op @returns {any} */
+  /** @param {{op: Op["op"] | "getState", params?: any}} op @returns {any} */
   #carryOut({ op, params }) {
     this.counts[op] = (this.counts[op] ?? 0) + 1;
     if (op === "reset") {
@@ -73,6 +73,8 @@ export class MockWorker {
         this.#over = false;
         return {};
       }
+      case "getState":
+        return env.getState();
       case "computeHash":
         return { hash: env.hash() };
       case "render":
