@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 from urllib.request import urlopen
 
 from playwright.sync_api import Error
@@ -66,7 +67,7 @@ def _make(folder: Path, template: str, more: str, game: dict[str, int]) -> Path:
 
 @contextmanager
 def serving(folder: Path, *arguments: str, port: int = 0) -> Iterator[str]:
-    """Run `igbuild serve` in a folder until the block ends; give its address once the site is there."""
+    """Run `igbuild serve` in a folder until the block ends; give its origin once the site is there."""
     with server(folder, *arguments, port=port) as (_, origin):
         yield origin
 
@@ -78,8 +79,9 @@ def server(folder: Path, *arguments: str, port: int = 0) -> Iterator[tuple[subpr
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        origin = process.stdout.readline().strip().rstrip("/")
-        assert origin.startswith("http"), process.communicate()
+        address = process.stdout.readline().strip()
+        assert address.startswith("http"), process.communicate()
+        origin = urljoin(address, "/").rstrip("/")
         wait_for_site(origin)
         yield process, origin
     finally:
