@@ -241,6 +241,49 @@ def test_local_data_and_validation_have_their_own_tables(study, tmp_path) -> Non
     assert table(tmp_path / "out" / "validation.csv")[0]["type"] == "rollback"
 
 
+def test_telemetry_has_a_table_of_its_own_in_every_format_and_no_say(study, tmp_path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    a, b = study.play("s", TEN, TEN)
+    first = {
+        "episode": 0,
+        "at": 1.5e12,
+        "t": 3,
+        "rollbacks": 2,
+        "path.1": "direct",
+        "rtt.1": 31.5,
+        "jitter.1": 2,
+    }
+    second = {
+        "episode": 0,
+        "at": 1.5e12 + 1000,
+        "t": 9,
+        "rollbacks": 0,
+        "rtt.1": 30,
+        "pings.1": 4,
+        "lost.1": 1,
+    }
+    study.put(a, Kind.TELEMETRY, lines([first]))
+    study.put(a, Kind.TELEMETRY, lines([second]), index=1)
+    study.put(b, Kind.TELEMETRY, lines([{"episode": 0, "at": 1.5e12, "t": 5, "rtt.0": 99}]))
+    assert verdict(study).agreement is Agreement.VERIFIED
+    key = {"session": "s", "participant": "s-p0", "seat": 0, "episode": 0}
+    for form in Format:
+        report = export(study.folder, tmp_path / form, form)
+        assert {file.path.stem: file.records for file in report.files} == {
+            "rows": 10,
+            "episodes": 2,
+            "telemetry": 3,
+        }
+    told = [json.loads(line) for line in (tmp_path / "jsonl" / "telemetry.jsonl").read_text().splitlines()]
+    assert told[:2] == [key | first, key | second]
+    assert list(told[0])[:5] == ["session", "participant", "seat", "episode", "at"]
+    columns = pq.read_table(tmp_path / "parquet" / "telemetry.parquet").to_pydict()
+    assert columns["rtt.1"] == [31.5, 30.0, None]
+    assert columns["path.1"] == ["direct", None, None]
+    assert columns["participant"] == ["s-p0", "s-p0", "s-p1"]
+    assert [r["lost.1"] for r in table(tmp_path / "csv" / "telemetry.csv")] == ["", "1", ""]
+
+
 def test_forged_columns_cannot_speak_for_another(study, tmp_path) -> None:
     study.play("s", [row(0, session="victim", participant="victim", seat=5)])
     export(study.folder, tmp_path / "out", Format.CSV, per_player=True)

@@ -227,6 +227,14 @@ def test_a_lone_player_gets_a_token_and_hands_in_rows(http, server) -> None:
     assert ("Müller, A. / 12", b'{"t":0}\n') in [(row[1], row[4]) for row in stored(server.folder)]
 
 
+def test_every_kind_is_taken_and_acknowledged_by_its_name(http) -> None:
+    token = start(http)["token"]
+    for kind in Kind:
+        chunk = {"episode": 0, "kind": kind.value, "index": 0, "content": "{}\n"}
+        answer = http.post("/data/v1/chunks", content=json.dumps({"token": token, "chunks": [chunk]}))
+        assert [(one["kind"], one["status"]) for one in answer.json()["stored"]] == [(kind.value, "stored")]
+
+
 def test_path_like_ids_are_only_ids(http, server) -> None:
     before = sorted(path.name for path in server.folder.parent.rglob("*"))
     for participant in ("../../evil", "/etc/passwd", "..", "C:\\x", "a/b", "'; DROP TABLE chunks; --"):

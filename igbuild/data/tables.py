@@ -53,6 +53,7 @@ class Tables:
             Table("episodes", self._about),
             Table("local", lambda: self._other(Kind.LOCAL)),
             Table("validation", lambda: self._other(Kind.VALIDATION)),
+            Table("telemetry", lambda: self._other(Kind.TELEMETRY)),
         ]
 
     def _episodes(self) -> Iterator[list[Episode]]:

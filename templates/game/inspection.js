@@ -29,9 +29,8 @@
  * @property {number} snapshotInterval
  * @property {readonly number[]} stateSnapshots steps whose state the worker holds
  * @property {number} depth steps taken beyond those for which everybody's actions are known
- * @property {{agent: import("./site_config.js").AgentId, rtt: number}[]} links to the players who are still there; `rtt`
- *   in ms, 0 before the first round trip
- * @property {object} stats counters of the session
+ * @property {import("./rollback/stats.js").Counts} stats counters of the session, a copy
+ * @property {(import("./rollback/links.js").LinkReport & {agent: import("./site_config.js").AgentId})[]} links to the other players who are there
  */
 
 /**

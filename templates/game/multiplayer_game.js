@@ -135,8 +135,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
    */
   get peers() {
     const session = this.#session;
-    if (!session) return null;
-    const humans = this.#slots?.humans ?? [];
+    const { humans } = this.#slots ?? {};
+    if (!session || !humans) return null;
     return {
       me: this.player,
       phase: session.phase,
@@ -145,11 +145,11 @@ export class MultiplayerPyodideGame extends RemoteGame {
       cumulativeRewards: this.cumulative_rewards,
       focus: this.getFocusStatePerPlayer(),
       depth: session.depth,
-      links: session.links.trips().map(({ slot, rtt }) => ({ agent: humans[slot], rtt })),
       rollbackInProgress: this.rollbackInProgress,
       snapshotInterval: this.snapshotInterval,
       stateSnapshots: this.stateSnapshots,
       stats: { ...session.stats },
+      links: session.links.report(performance.now()).map((link) => ({ ...link, agent: humans[link.player] })),
     };
   }
 

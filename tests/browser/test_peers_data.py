@@ -79,6 +79,17 @@ def test_both_exports_arrive_whole_and_come_out_again(
     assert about["status"] == "verified"
     assert about["peers"] == [{"seat": 0, "path": "direct"}], about
     assert about["termination"]["player"] is None
+    measured = exports(duo / "data", "telemetry")
+    assert set(measured) == set(rows)
+    for (seat, episode), text in measured.items():
+        other = ("blue", "red")[seat]
+        seconds = [json.loads(line) for line in text.splitlines()]
+        assert len(seconds) >= 2
+        assert all(second["episode"] == episode and second[f"path.{other}"] == "direct" for second in seconds)
+        assert sum(second["frames"] for second in seconds) >= seconds[-1]["t"] - seconds[0]["t"]
+        assert sum(second[f"pings.{other}"] for second in seconds) >= len(seconds)
+        assert 0 < seconds[-1][f"rtt.{other}"] < 1000
+        assert seconds[-1][f"jitter.{other}"] >= 0
     last = matches(duo / "data")[-1]
     assert last["event"] == "ended"
     assert "ann" in [player["participant"] for player in last["players"]]

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     ROWS = "rows"
     LOCAL = "local"
     VALIDATION = "validation"
+    TELEMETRY = "telemetry"
     META = "meta"
 
 

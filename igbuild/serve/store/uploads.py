@@ -70,7 +70,7 @@ class _Start(_Message):
 
 class _UploadedChunk(_Message):
     episode: Annotated[int, Field(ge=0, le=1_000_000)]
-    kind: Literal["rows", "local", "validation", "meta"]
+    kind: Literal["rows", "local", "validation", "telemetry", "meta"]
     index: Annotated[int, Field(ge=0, le=10_000_000)]
     content: str
 

@@ -1,6 +1,6 @@
 // Chunks: an episode's lines in numbered parts small enough to hand in.
 
-/** @typedef {"rows" | "local" | "validation" | "meta"} Kind */
+/** @typedef {"rows" | "local" | "validation" | "telemetry" | "meta"} Kind */
 /** @typedef {{episode: number, kind: Kind, index: number, content: string}} Chunk */
 
 /** Characters of a part; well below what the server takes in one request, 512,000 bytes. */

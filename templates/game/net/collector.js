@@ -1,6 +1,7 @@
 // The collector: watches a game and lays everything that cannot change any more into the outbox.
 import { Chunks } from "./chunks.js";
 import { frameLine, localLine, rowLine } from "./row_lines.js";
+import { Telemetry } from "./telemetry.js";
 
 /** @typedef {import("../remote_game.js").RemoteGame} RemoteGame */
 /** @typedef {import("../session_record.js").EpisodeRecord} EpisodeRecord */
@@ -32,8 +33,10 @@ const LOOK_MS = 1000;
 export class Collector {
   #options;
   #chunks = new Chunks();
-  /** Steps of the episode under way that were laid aside. */
+  /** Steps of the latest episode that were laid aside. */
   #taken = { episode: -1, rows: 0 };
+  /** Null: the session is over, and nothing is measured any more. @type {Telemetry | null} */
+  #telemetry = new Telemetry();
   /** Episodes that were laid aside whole. */
   #finished;
   #timer;
@@ -44,7 +47,10 @@ export class Collector {
   constructor(options) {
     this.#options = options;
     this.#finished = options.record.session.episodes.length;
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    this.#timer = setInterval(() => {
+      this.look();
+      this.#measure();
+    }, LOOK_MS);
     // The rows of an episode are whole here, with what the record leaves out.
     options.record.onFinished = (record, rows) => this.#finish(record, rows);
   }
@@ -65,6 +71,8 @@ export class Collector {
   stop(reason) {
     clearInterval(this.#timer);
     this.look();
+    this.#measure();
+    this.#telemetry = null;
     const { episode } = this.#options.game;
     if (episode && episode.index >= this.#finished && this.#taken.episode === episode.index && this.#taken.rows > 0) {
       const { seed, startedAt } = episode;
@@ -72,6 +80,16 @@ export class Collector {
       this.#finished = episode.index + 1;
     } else if (this.#early) this.#describe({ ...this.#early, reason });
     this.#early = null;
+  }
+
+  /** Lay aside how the links fare, beside the steps of the latest episode that has any. */
+  #measure() {
+    const { game, place } = this.#options;
+    const { peers, episode: playing } = game;
+    const { episode, rows } = this.#taken;
+    if (!this.#telemetry || !peers || !playing || rows === 0) return;
+    const moment = { at: Date.now(), episode, t: rows - 1, peers, playing, paths: place().peers };
+    this.#keep(episode, "telemetry", [JSON.stringify(this.#telemetry.line(moment))]);
   }
 
   /** @param {EpisodeRecord} record @param {readonly Row[]} rows */
@@ -94,6 +112,7 @@ export class Collector {
 
   /** @param {number} episode @param {readonly Row[]} rows from the first */
   #rows(episode, rows) {
+    if (rows.length === 0) return;
     const { agents } = this.#options.game;
     if (this.#taken.episode !== episode) this.#taken = { episode, rows: 0 };
     const fresh = rows.slice(this.#taken.rows);

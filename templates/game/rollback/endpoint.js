@@ -1,4 +1,5 @@
 // The other end of one link: how long it has been silent, how far away it is, how far along it seems.
+import { Arrivals } from "./arrivals.js";
 
 /** Milliseconds between pings. */
 const PING_MS = 250;
@@ -22,6 +23,8 @@ export class Endpoint {
   advantage = 0;
   /** Frames that this peer seems ahead of the remote, last told to it. */
   lead = 0;
+  /** Of its pings. */
+  arrivals = new Arrivals();
   /** @type {number[]} */
   #trips = [];
   #seq = 0;

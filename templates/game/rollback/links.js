@@ -18,6 +18,19 @@ const AWAY_TICKS = 8;
 /** @typedef {import("./stats.js").Stats} Stats */
 /** @typedef {import("./wire.js").InputMessage} InputMessage */
 
+/**
+ * How one link fares. The pings of the other side, since the first that arrived: how many it has sent by their
+ * numbers, how many arrived, and how unevenly (arrivals.js).
+ *
+ * @typedef {object} LinkReport
+ * @property {number} player
+ * @property {number} rtt median round trip, ms; 0 before the first
+ * @property {number} silentMs since anything was heard; `Infinity` before that
+ * @property {number} expected
+ * @property {number} received
+ * @property {number | null} jitter ms
+ */
+
 export class Links {
   /** @type {Map<number, Endpoint>} */
   #endpoints = new Map();
@@ -66,7 +79,10 @@ export class Links {
     endpoint.heard(now);
     if ("t" in message || message.type === "input") return message;
     if (message.type === "pong") endpoint.onPong(message, now);
-    else this.outbox.bytes(from, encodePing({ ...message, type: "pong", sender: this.config.me }));
+    else {
+      endpoint.arrivals.note(message.seq, message.time, now);
+      this.outbox.bytes(from, encodePing({ ...message, type: "pong", sender: this.config.me }));
+    }
     return null;
   }
 
@@ -108,14 +124,21 @@ export class Links {
     return findings;
   }
 
-  /** @returns {{slot: number, rtt: number}[]} the live peers, and their round trips in ms, 0 before the first */
-  trips() {
-    return this.roster.peers().map((slot) => ({ slot, rtt: this.to(slot).rtt }));
-  }
-
   /** @returns {number} round trip to the farthest live peer, ms */
   maxRtt() {
     return Math.max(0, ...this.roster.peers().map((player) => this.to(player).rtt));
+  }
+
+  /**
+   * @param {number} now
+   * @returns {LinkReport[]} how the links to the live peers fare
+   */
+  report(now) {
+    return this.roster.peers().map((player) => {
+      const { rtt, lastSeen, arrivals } = this.to(player);
+      const { expected, received, jitter } = arrivals;
+      return { player, rtt, silentMs: Math.max(0, now - lastSeen), expected, received, jitter };
+    });
   }
 
   /**

@@ -72,7 +72,7 @@ export class Planner {
     //% if dev
     checkPlan(this, batch, correctFrom, before);
     //% endif
-    this.#count(batch, before - correctFrom, open);
+    this.#count(batch, before - correctFrom, { open, ahead: before + open - 1 - confirmed });
     return { status, batch, authored };
   }
 
@@ -100,9 +100,14 @@ export class Planner {
     return Math.max(0, Math.min(wanted, this.slots.authored - this.config.inputDelay - this.timeline.frame + 1));
   }
 
-  /** @param {BatchPlan} batch @param {number} depth frames between the first wrong one and the next @param {number} open */
-  #count(batch, depth, open) {
+  /**
+   * @param {BatchPlan} batch
+   * @param {number} depth frames between the first wrong one and the next
+   * @param {{open: number, ahead: number}} opened `ahead`: of the last confirmed frame
+   */
+  #count(batch, depth, { open, ahead }) {
     this.stats.advanced += open;
+    if (open > 0) this.stats.predicted += Math.max(0, ahead);
     if (open > 1) this.stats.fastForwarded += open;
     if (batch.load === null) return;
     this.stats.rollbacks++;

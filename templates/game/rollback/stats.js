@@ -1,11 +1,15 @@
 // Counters of a session: what a page may show, what a test may demand, never part of the game.
 
+/** The counters alone. @typedef {Omit<Stats, "atLeast" | "noteStatus" | "noteKept">} Counts */
+
 /** Whole-session sums; those named max are high-water marks. */
 export class Stats {
   ticks = 0;
   batches = 0;
   /** Frames opened. */
   advanced = 0;
+  /** Frames from the last confirmed one to a newly opened one, summed over those opened. */
+  predicted = 0;
   /** Frames simulated again. */
   replayed = 0;
   rollbacks = 0;
