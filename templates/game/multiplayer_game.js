@@ -1,6 +1,6 @@
 // MultiplayerPyodideGame: one player's page of a game of several. Each tick the session's plan is one batch.
 import { stamp } from "../worker/protocol.js";
-import { affordable, measureCosts } from "./multiplayer/calibration.js";
+import { calibrate } from "./multiplayer/calibration.js";
 import { Ending } from "./multiplayer/ending.js";
 import { exportEpisode } from "./multiplayer/episode_export.js";
 import { HostedBots, hostedBots } from "./multiplayer/hosted_bots.js";
@@ -171,8 +171,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
       throw new Error(`players.humans names ${site.players.humans?.join(", ") ?? "nobody"}, but the environment's agents are ${env.agents.join(", ")}.`);
     }
     const slots = (this.#slots = new PlayerSlots(humans, env, site.controls, hostedBots(site.players.bots, env.agents)));
-    const costs = await measureCosts(worker, { seed: record.session.sessionSeed, actions: slots.exampleActions(0) });
-    const own = affordable(multiplayer, costs, game.fps);
+    const sample = { seed: record.session.sessionSeed, actions: slots.exampleActions(0) };
+    const own = await calibrate(worker, { ...sample, wished: multiplayer, fps: game.fps });
     if (!(await this.validateStateSync())) throw new GameHalted(STATE_NOT_RESTORED);
 
     const { link, me, tag, seed } = await this.#parts.match(humans);

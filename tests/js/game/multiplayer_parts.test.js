@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { affordable, measureCosts } from "../../../templates/game/multiplayer/calibration.js";
+import { affordable, calibrate, measureCosts } from "../../../templates/game/multiplayer/calibration.js";
 import { describeHalt } from "../../../templates/game/multiplayer/halting.js";
 import { HostedBots, hostedBots } from "../../../templates/game/multiplayer/hosted_bots.js";
 import { LocalInput } from "../../../templates/game/multiplayer/local_input.js";
@@ -158,17 +158,39 @@ test("what a page can afford: snapshots where they are cheap, a window that fits
   assert.throws(() => affordable(wished, { stepMs: 20, saveMs: 1, loadMs: 1 }, 30), /too slow for rollback/);
 });
 
-test("the costs are those of one step, one save and one load", async () => {
+/** A worker whose computer is busy with something else, so many times slower, in some measurements. @param {number[]} busy */
+function measured(busy = []) {
   const cost = { step: 2, saveState: 0.5, loadState: 0.25, reset: 9, dropStates: 0 };
-  const worker = {
+  return {
     lastTiming: { queued: 0, python: 0 },
+    measurements: 0,
     /** @param {any[]} ops */
     async batch(ops) {
-      this.lastTiming.python = ops.reduce((sum, { op }) => sum + cost[/** @type {keyof typeof cost} */ (op)], 0);
+      if (ops[0].op === "reset") this.measurements++;
+      const slower = busy[this.measurements - 1] ?? 1;
+      this.lastTiming.python = ops.reduce((sum, { op }) => sum + slower * cost[/** @type {keyof typeof cost} */ (op)], 0);
       return { results: ops.map(({ op }) => (op === "step" ? { done: false } : {})), ran: ops.length, done: false };
     },
   };
-  assert.deepEqual(await measureCosts(worker, { seed: 1, actions: new Map() }), { stepMs: 2, saveMs: 0.5, loadMs: 0.25 });
+}
+const SAMPLE = { seed: 1, actions: new Map() };
+
+test("the costs are those of one step, one save and one load", async () => {
+  assert.deepEqual(await measureCosts(measured(), SAMPLE), { stepMs: 2, saveMs: 0.5, loadMs: 0.25 });
+});
+
+test("a computer that is busy for a moment is measured again, and a game is not refused for it", async () => {
+  const options = { ...SAMPLE, wished: { predictionWindow: 6, snapshotInterval: 1 }, fps: 30 };
+  const ask = async (/** @type {number[]} */ busy) => {
+    const worker = measured(busy);
+    const { predictionWindow } = await calibrate(worker, options);
+    return [predictionWindow, worker.measurements];
+  };
+  assert.deepEqual(await ask([]), [6, 1]);
+  assert.deepEqual(await ask([10]), [6, 2], "it would have been too slow");
+  assert.deepEqual(await ask([10, 2]), [6, 3], "its window would have been narrower");
+  assert.deepEqual(await ask([10, 2, 3]), [5, 3], "the least of the costs counts");
+  await assert.rejects(calibrate(measured([10, 10, 10]), options), /too slow for rollback/);
 });
 
 test("every halt is told to participants in a sentence", () => {
