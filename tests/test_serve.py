@@ -313,3 +313,21 @@ def test_serve_prints_its_address_and_ends_at_once_on_ctrl_c(folder: Path) -> No
             assert process.wait(5) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_the_server_leaves_the_data_in_one_file(
+    sent: signal.Signals, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "env.py").write_text("def make(): ...\n")
+    (tmp_path / "experiment.toml").write_text(
+        '[experiment]\nname = "x"\n[environment]\nentry_point = "env:make"\n[server]\ncollect = true\n'
+    )
+    with igbuild("serve", "--out", str(folder), "--port", "0", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert Client(int(address.rstrip("/").rpartition(":")[2])).ask("/").status == 200
+        process.send_signal(sent)
+        assert process.wait(10) == 0
+    assert {path.name for path in (tmp_path / "data").iterdir()} == {"data.sqlite3", "secret.key"}

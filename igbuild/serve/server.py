@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -150,7 +151,7 @@ def announce(console: Console, opened: socket.socket, what: str, pages: tuple[st
 
 
 async def run_app(app: ASGIApp, opened: socket.socket, before_exit: Callable[[], None] | None = None) -> None:
-    """Serve an application on an open socket until Ctrl+C.
+    """Serve an application on an open socket until Ctrl+C, or what systemd and Docker send in its place.
 
     Args:
         app: what answers.
@@ -165,6 +166,8 @@ async def run_app(app: ASGIApp, opened: socket.socket, before_exit: Callable[[],
         server_header=False,
         **{**SERVER_OPTIONS, "timeout_graceful_shutdown": GOODBYE_SECONDS},
     )
+    # The server stops on either; but afterwards SIGTERM would end the process before its files are closed.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     await _Server(config, before_exit).serve(sockets=[opened])
 
 
