@@ -41,6 +41,7 @@ bench: $(VENV)/developed node_modules/.installed
 
 soak: $(VENV)/developed node_modules/.installed
 	node tests/js/rollback/soak.mjs
+	$(BIN)/python -m tests.setup_turn
 	$(BIN)/python -m pytest -m "soak and not browser"
 	$(BIN)/python -m pytest -m "soak and browser"
 
