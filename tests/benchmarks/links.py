@@ -1,9 +1,8 @@
 """Rollbacks, replays and stalls over bad links in real browsers, beside the reference model's figures.
 
 `python -m tests.benchmarks.links [--all] [--json]`; without `--all` three of the eight games. The game is the
-duo template; keys change at random, in a fifth of all frames, and the network lab shapes what both pages send.
-The model (docs/rollback.md) also doubled packets and lost some in bursts; here the machine's own delays come
-on top.
+duo template; keys are drawn anew in a fifth of all frames, and the network lab shapes what the pages send.
+The model (docs/rollback.md) also doubled packets and lost some in bursts; here the machine's delays are added.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 STEPS = 400
 CHANGED = 0.2
-"""Share of frames in which a player's keys change."""
+"""Share of frames in which a player's key is drawn anew, from four and none."""
 SNAPSHOT_INTERVAL = 4
 
 

@@ -80,16 +80,17 @@
     return took;
   };
 
-  /** Press keys at random: at each beat with a probability of `share` another one is held, or none. @param {number} ms @param {number} share */
+  /** Press keys: at each beat, with a probability of `share`, one of five things is held, as in the model. @param {number} ms @param {number} share */
   const play = (ms, share) => {
-    const keys = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
+    const keys = ["", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
     let held = "";
     const say = (/** @type {string} */ type) => held && window.dispatchEvent(new KeyboardEvent(type, { key: held, code: held, bubbles: true }));
     setInterval(() => {
       if (Math.random() >= share) return;
-      const others = ["", ...keys].filter((key) => key !== held);
+      const next = keys[Math.floor(Math.random() * keys.length)];
+      if (next === held) return;
       say("keyup");
-      held = others[Math.floor(Math.random() * others.length)];
+      held = next;
       say("keydown");
     }, ms);
   };
