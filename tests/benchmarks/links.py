@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.links [--all] [--json]`; without `--all` three of the eight games. The game is the
 duo template; keys are drawn anew in a fifth of all frames, and the network lab shapes what the pages send.
-The model (docs/rollback.md) also doubled packets and lost some in bursts; here the machine's delays are added.
+The model (docs/rollback.md) also doubled packets and lost some in bursts; here the machine adds delays.
 """
 
 from __future__ import annotations
