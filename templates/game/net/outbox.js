@@ -24,6 +24,7 @@
  * @typedef {object} Outbox
  * @property {(owner: Owner) => Promise<void>} own
  * @property {() => Promise<Owner[]>} owners
+ * @property {(id: string) => Promise<Owner>} owner that is known
  * @property {(owner: string, chunks: readonly Chunk[]) => Promise<void>} put
  * @property {(owner: string, limit: number) => Promise<Waiting[]>} first
  * @property {(ids: readonly number[]) => Promise<void>} remove
@@ -72,6 +73,11 @@ class StoredOutbox {
     return answer(this.#db.transaction("owners").objectStore("owners").getAll());
   }
 
+  /** @param {string} id @returns {Promise<Owner>} */
+  owner(id) {
+    return answer(this.#db.transaction("owners").objectStore("owners").get(id));
+  }
+
   /** @param {string} owner @param {readonly Chunk[]} chunks */
   async put(owner, chunks) {
     const transaction = this.#db.transaction("chunks", "readwrite", { durability: "strict" });
@@ -116,6 +122,11 @@ export class MemoryOutbox {
 
   async owners() {
     return [...this.#owners.values()];
+  }
+
+  /** @param {string} id */
+  async owner(id) {
+    return /** @type {Owner} */ (this.#owners.get(id));
   }
 
   /** @param {string} owner @param {readonly Chunk[]} chunks */

@@ -20,10 +20,16 @@ const RETRY_MS = Object.freeze([1000, 2000, 5000, 10_000, 30_000]);
 
 const encoder = new TextEncoder();
 
+/** @typedef {(id: string, act: () => Promise<void>) => Promise<unknown>} Alone acts unless another tab does with this id */
+
+/** Without HTTPS a page has no locks; what then comes twice is kept once. @type {Alone} */
+const alone = (id, act) => (globalThis.navigator?.locks ? navigator.locks.request(`igbuild/${id}`, { ifAvailable: true }, (lock) => lock && act()) : act());
+
 export class Uploader {
   #outbox;
   #fetch;
   #now;
+  #alone;
   /** Owners whose parts are being handed in. @type {Set<string>} */
   #busy = new Set();
   /** Owners that failed, and when they may try again. @type {Map<string, {failures: number, due: number}>} */
@@ -38,17 +44,19 @@ export class Uploader {
    * @param {object} [edges]
    * @param {typeof fetch} [edges.fetch]
    * @param {() => number} [edges.now] ms
+   * @param {Alone} [edges.alone] tabs of one browser share the outbox
    */
   constructor(outbox, edges = {}) {
     this.#outbox = outbox;
     this.#fetch = edges.fetch ?? ((...args) => fetch(...args));
     this.#now = edges.now ?? (() => performance.now());
+    this.#alone = edges.alone ?? alone;
   }
 
   /** Hand in what waits and is due. One that cannot be reached holds up no other. */
   async kick() {
     const owners = await this.#outbox.owners();
-    await Promise.all(owners.map((owner) => this.#turn(owner)));
+    await Promise.all(owners.map(({ id }) => this.#turn(id)));
   }
 
   /** Whoever failed may try at once. */
@@ -56,17 +64,21 @@ export class Uploader {
     this.#failed.clear();
   }
 
-  /** @param {Owner} owner */
-  async #turn(owner) {
-    const { id } = owner;
+  /** @param {string} id of an owner */
+  async #turn(id) {
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
     try {
-      if (this.#mayTry(owner)) await this.#handIn(owner);
-      await this.#tell(owner);
+      if ((await this.#outbox.count(id)) > 0) await this.#alone(id, async () => this.#try(await this.#outbox.owner(id)));
+      await this.#tell(await this.#outbox.owner(id));
     } finally {
       this.#busy.delete(id);
     }
+  }
+
+  /** @param {Owner} owner as it is now */
+  async #try(owner) {
+    if (this.#mayTry(owner)) await this.#handIn(owner);
   }
 
   /** @param {Owner} owner */

@@ -180,6 +180,22 @@ test("a server that cannot be reached holds up no other", async () => {
   assert.equal(await outbox.count("you"), 1);
 });
 
+test("of two tabs one hands in what both see, so that it belongs to one session", async () => {
+  const { outbox, asked, fetch } = await waiting({ token: null }, 3, []);
+  const held = new Set();
+  const alone = async (/** @type {string} */ id, /** @type {() => Promise<void>} */ act) => {
+    if (held.has(id)) return;
+    held.add(id);
+    await act();
+    held.delete(id);
+  };
+  const tabs = [1, 2].map(() => new Uploader(outbox, { fetch, alone }));
+  await Promise.all(tabs.map((tab) => tab.kick()));
+  await Promise.all(tabs.map((tab) => tab.kick()));
+  assert.deepEqual(asked.map(({ url }) => url.replace(/.*\//, "")), ["start", "chunks"]);
+  assert.equal(await outbox.count("me"), 0);
+});
+
 /** Answers to a POST of hosts that have only files. @type {[string, () => Response][]} */
 const STATIC = [
   ["nginx, GitHub Pages", () => new Response("<html>405 Not Allowed</html>", { status: 405 })],
