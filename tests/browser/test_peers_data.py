@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from igbuild.data import verify
-from tests.browser.handed_in import exports, matches
+from tests.browser.handed_in import exports, matches, verdicts
 from tests.browser.people import (
     HANDED_IN,
-    Player,
     begin,
-    free_port,
     hold_keys,
     igbuild,
     make_duo,
@@ -102,32 +100,6 @@ def test_both_exports_arrive_whole_and_come_out_again(
         assert replay["hashes"] >= 2
 
 
-def test_the_game_outlives_a_restart_of_the_server_and_every_row_arrives_once(
-    browser: Browser, duo: Path
-) -> None:
-    port = free_port()
-    with serving(duo, port=port) as origin:
-        red, blue = people = [Player(browser, origin), Player(browser, origin)]
-        begin(people)
-        red.wait("igbuild.peers.settled > 30")
-    before = red.page.evaluate("igbuild.rows")
-    red.wait(f"igbuild.rows > {before} + 15", seconds=10)
-    with serving(duo, port=port):
-        hold_keys(people, 30)
-        for player in people:
-            player.wait_phase("end")
-            player.wait(HANDED_IN, seconds=45)
-            assert not player.errors
-    red.close()
-    blue.close()
-    assert [found.agreement for found in verify(duo / "data").episodes] == ["verified"] * 2
-    rows = exports(duo / "data", "rows")
-    for episode in (0, 1):
-        lines = [json.loads(line)["t"] for line in rows[0, episode].splitlines()]
-        assert lines == list(range(len(lines)))
-        assert rows[0, episode] == rows[1, episode]
-
-
 def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Path) -> None:
     with serving(duo) as origin, players(browser, origin, origin) as people:
         red, blue = people
@@ -147,3 +119,7 @@ def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Pat
     about = json.loads(exports(duo / "data", "meta")[0, 0])
     assert about["status"] == "partial"
     assert about["termination"] == {"reason": "partner_left", "frame": steps - 1, "player": 1}
+    (found,) = verdicts(duo, duo / "data")
+    assert (found["agreement"], found["difference"], found["rows"]) == ("partial", None, shorter)
+    (replay,) = found["replays"]
+    assert replay["rows"] == steps

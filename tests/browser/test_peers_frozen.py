@@ -88,9 +88,11 @@ def finish(red: Player, blue: Player, duo: Path, episodes: int) -> list[dict[str
         assert not player.errors, player.errors
     assert red.rows() == blue.rows()
     assert [sync["status"] for sync in red.sync() + blue.sync()] == ["verified"] * (2 * episodes)
-    rows = exports(duo / ".igbuild" / "data", "rows")
+    rows, about = (exports(duo / ".igbuild" / "data", kind) for kind in ("rows", "meta"))
     for episode in range(episodes):
         assert rows[0, episode] == rows[1, episode]
+    for seat, episode in about:
+        assert json.loads(about[seat, episode])["peers"] == [{"seat": 1 - seat, "path": "direct"}]
     judged = verdicts(duo, duo / ".igbuild" / "data")
     assert [found["agreement"] for found in judged] == ["verified"] * episodes, judged
     return [json.loads(line) for line in rows[0, 0].splitlines()]
@@ -186,13 +188,14 @@ def test_where_both_are_away_the_game_is_paused(browser: Browser, tmp_path: Path
         play([red, blue])
         for tab in tabs:
             tab.hide()
+        time.sleep(0.5)  # for what both have said on the way
+        before = [player.page.evaluate("igbuild.peers.settled") for player in (red, blue)]
         for tab in tabs:
             tab.freeze()
         time.sleep(DROP + 2)
         for tab in tabs:
             tab.thaw()
-        before = max(player.page.evaluate("igbuild.peers.settled") for player in (red, blue))
-        assert before < 200
+        assert [player.page.evaluate("igbuild.peers.settled") for player in (red, blue)] == before
         for tab in tabs:
             tab.show()
         rows = finish(red, blue, duo, 2)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.people import Player, hold_keys, make_duo, players, serving
+from tests.browser.handed_in import exports, verdicts
+from tests.browser.people import HANDED_IN, Player, hold_keys, make_duo, players, serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,5 +58,14 @@ def test_an_outage_pauses_the_game_and_the_path_is_found_again(browser: Browser,
         hold_keys(people, 40)
         for player in people:
             player.wait_phase("end")
+            player.wait(HANDED_IN, seconds=20)
         assert red.rows() == blue.rows()
-        assert [sync["status"] for sync in red.sync()] == ["verified"] * 2
+        assert [sync["status"] for sync in red.sync() + blue.sync()] == ["verified"] * 4
+    data = duo / ".igbuild" / "data"
+    rows, about = exports(data, "rows"), exports(data, "meta")
+    for episode in (0, 1):
+        assert rows[0, episode] == rows[1, episode]
+        # The same path as before: the other player never went through the hub, and never left.
+        assert json.loads(about[0, episode])["peers"] == [{"seat": 1, "path": "direct"}]
+    judged = verdicts(duo, data)
+    assert [found["agreement"] for found in judged] == ["verified"] * 2, judged
