@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
+
+from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +58,8 @@ def verdicts(
         str(data),
     ]
     command += [] if session is None else ["--session", session]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "IGBUILD_CHROMIUM": chromium() or ""}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     episodes: list[dict[str, Any]] = json.loads(done.stdout)["episodes"]
     return episodes
