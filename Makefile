@@ -10,6 +10,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+PARALLEL := --numprocesses 2 --dist loadfile
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test lint test-js test-py bench soak format clean setup
@@ -31,10 +32,11 @@ lint: $(VENV)/developed node_modules/.installed
 test-js: $(VENV)/developed node_modules/.installed
 	npm run --silent test
 
-# Two processes: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start.
+# Two runs: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start. Each on two
+# cores; the long runs have the machine to themselves, as some hold it to a bound.
 test-py: $(VENV)/developed node_modules/.installed
-	$(BIN)/python -m pytest -m "not soak and not browser"
-	$(BIN)/python -m pytest -m "not soak and browser"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not soak and not browser"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not soak and browser"
 
 bench: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m tests.benchmarks
