@@ -130,8 +130,12 @@ export class Drawing {
     const context = this.#context;
     context.font = "10px system-ui, sans-serif";
     context.textBaseline = edge;
+    const y = edge === "top" ? 2 : this.#height - 1;
+    // Whatever is drawn below must not hide it.
+    context.fillStyle = this.palette.of("veil");
+    context.fillRect(1, edge === "top" ? 1 : this.#height - 13, context.measureText(text).width + 5, 12);
     context.fillStyle = this.palette.of("quiet");
-    context.fillText(text, 3, edge === "top" ? 2 : this.#height - 1);
+    context.fillText(text, 3, y);
   }
 
   /** @param {number} at */

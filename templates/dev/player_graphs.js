@@ -46,10 +46,10 @@ export class PlayerGraphs {
   /** @param {number} now @param {Palette} palette @param {readonly TickRecord[]} ticks */
   #drawDepth(now, palette, ticks) {
     const most = scaleOf(Math.max(0, ...ticks.map(({ depth }) => depth)), 8);
-    const drawing = this.#depth.begin(now, palette, ticks.length ? `${ticks[ticks.length - 1].depth} steps` : "");
+    const drawing = this.#depth.begin(now, palette, ticks.length ? steps(ticks[ticks.length - 1].depth) : "");
     drawing.marks(ticks.filter(({ status }) => status === "stalled").map(({ at }) => at), 40, palette.of("stall"));
     drawing.area(ticks.map(({ at, depth }) => ({ at, value: depth })), most, palette.of("depth"));
-    drawing.label(`${most} steps`);
+    drawing.label(steps(most));
     drawing.label(AGO, "bottom");
   }
 
@@ -57,17 +57,21 @@ export class PlayerGraphs {
   #drawReplay(now, palette, ticks) {
     const timed = ticks.map(({ at, ms, replayed }) => ({ at, value: ms ?? 0, replayed }));
     const again = timed.filter(({ replayed }) => replayed > 0);
-    const [most, steps] = [scaleOf(Math.max(0, ...timed.map(({ value }) => value)), 10), scaleOf(Math.max(0, ...again.map(({ replayed }) => replayed)), 8)];
+    const most = scaleOf(Math.max(0, ...timed.map(({ value }) => value)), 10);
+    const mostSteps = scaleOf(Math.max(0, ...again.map(({ replayed }) => replayed)), 8);
     const last = again.at(-1);
-    const drawing = this.#replay.begin(now, palette, last ? `${last.value.toFixed(1)} ms, ${last.replayed} steps` : "none");
+    const drawing = this.#replay.begin(now, palette, last ? `${last.value.toFixed(1)} ms, ${steps(last.replayed)}` : "none");
     drawing.bars(timed.filter(({ replayed }) => replayed === 0), most, palette.of("calm"), { from: ZERO, to: 0 });
     drawing.bars(again, most, palette.of("replay"), { from: ZERO, to: 0 });
-    drawing.bars(again.map(({ at, replayed }) => ({ at, value: replayed })), steps, palette.of("steps"), { from: ZERO, to: 1 });
+    drawing.bars(again.map(({ at, replayed }) => ({ at, value: replayed })), mostSteps, palette.of("steps"), { from: ZERO, to: 1 });
     drawing.across(ZERO);
     drawing.label(`${most} ms`);
-    drawing.label(`${steps} steps`, "bottom");
+    drawing.label(steps(mostSteps), "bottom");
   }
 }
+
+/** @param {number} count */
+const steps = (count) => `${count} ${count === 1 ? "step" : "steps"}`;
 
 /** @param {number[]} trips in ms @returns {string} one number where they are alike, else the least and the greatest */
 function range(trips) {
