@@ -70,7 +70,7 @@ export class Farewell {
     clearInterval(this.#clock);
     const given = givenAfter(this.#completion, this.#who, reason);
     if (!given) return [];
-    const code = given.code === null ? [] : [el("p", "apart", "Your completion code"), el("p", "code", given.code)];
+    const code = given.code === null ? [] : [el("p", null, "Your completion code"), el("p", "code", given.code)];
     return [...code, ...(given.url === null ? [] : this.#onward(given.url, safe ? given.countdown : null))];
   }
 
@@ -86,7 +86,7 @@ export class Farewell {
     const words = el("p", "quiet");
     let left = countdown;
     const tick = () => {
-      words.textContent = left > 0 ? `You go on to ${link.host} in ${left}` : `You go on to ${link.host}`;
+      words.textContent = left > 0 ? `You go on to ${link.host} in ${left} s` : `You go on to ${link.host}`;
       if (left === 0) {
         clearInterval(this.#clock);
         this.#go(url);
