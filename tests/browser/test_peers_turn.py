@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import setup_turn
-from tests.browser.people import Player, hold_keys, igbuild, make_duo, players, serving
-from tests.browser.test_peers_data import HANDED_IN, exports
+from tests.browser.handed_in import exports
+from tests.browser.people import HANDED_IN, Player, hold_keys, igbuild, make_duo, players, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,8 +122,13 @@ def watch_connections(player: Player, address: str) -> None:
     """Keep the page's connections where a test can ask them, and begin anew."""
     player.page.add_init_script(
         """globalThis.opened = [];
+        globalThis.states = [];
         globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-          constructor(...given) { super(...given); globalThis.opened.push(this); }
+          constructor(...given) {
+            super(...given);
+            globalThis.opened.push(this);
+            this.addEventListener("connectionstatechange", () => states.push(this.connectionState));
+          }
         };"""
     )
     player.page.goto(address)
@@ -159,7 +164,7 @@ def test_episodes_are_played_and_verified_through_the_turn_server(
         red, blue = people
         assert red.rows() == blue.rows()
         assert all(len(rows) > 2000 for rows in red.rows())
-    rows, about = exports(duo, "rows"), exports(duo, "meta")
+    rows, about = exports(duo / "data", "rows"), exports(duo / "data", "meta")
     for episode in (0, 1):
         assert rows[0, episode] == rows[1, episode]
         for seat in (0, 1):
@@ -180,7 +185,8 @@ def test_who_the_turn_server_refuses_plays_through_the_hub_and_is_told(
         for player in people:
             player.wait_phase("playing", seconds=30)
             assert "the game goes through the server" in player.text()
-            assert player.page.evaluate(f"({OPEN}).connectionState") == "new"
+            assert player.page.evaluate("opened.map((each) => each.connectionState)") == ["closed"]
+            assert "connected" not in player.page.evaluate("states")
         for player in people:
             player.wait_phase("end")
         red, blue = people
