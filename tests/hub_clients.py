@@ -113,11 +113,11 @@ class Bare:
                 return closed.rcvd.code if closed.rcvd else None
 
 
-def frame(text: str) -> bytes:
-    """Return a text as one websocket frame, masked with zeros."""
-    raw = text.encode()
+def frame(data: str | bytes) -> bytes:
+    """Return a text, or bytes, as one websocket frame, masked with zeros."""
+    raw = data.encode() if isinstance(data, str) else data
     size = bytes([0x80 | len(raw)]) if len(raw) < 126 else bytes([0xFE]) + len(raw).to_bytes(2, "big")
-    return b"\x81" + size + bytes(4) + raw
+    return (b"\x81" if isinstance(data, str) else b"\x82") + size + bytes(4) + raw
 
 
 @asynccontextmanager

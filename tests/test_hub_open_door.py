@@ -306,6 +306,44 @@ def test_a_client_that_never_reads_is_shown_out(server, bystanders, pongs) -> No
     run(scenario())
 
 
+def test_who_was_replaced_and_talks_on_is_not_heard(server, bystanders) -> None:
+    """The library has forgotten it by then; what it says may neither fill the log nor keep it connected."""
+
+    async def scenario() -> None:
+        async with bare(server) as older, bare(server) as newer:
+            token = (await older.answer(["join", JOIN]))["token"]
+            assert (await newer.answer(["join", {**JOIN, "token": token}]))["ok"]
+            began = time.monotonic()
+            with suppress(ConnectionClosed):
+                while time.monotonic() - began < 10:
+                    await older.socket.send('451-["input",0,{"_placeholder":true,"num":0}]')
+                    await older.socket.send(b"late")
+                    await asyncio.sleep(0.01)
+            assert time.monotonic() - began < 5, "still there"
+            assert (await newer.answer(["leave", {}]))["ok"]
+
+    run(scenario())
+
+
+@pytest.mark.soak
+def test_a_flood_of_inputs_behind_which_no_pong_comes_is_cut_off(server, bystanders) -> None:
+    async def scenario() -> None:
+        async with raw(server) as (reader, writer):
+            flood = 500 * (frame('451-["input",0,{"_placeholder":true,"num":0}]') + frame(b"packet"))
+            began = time.monotonic()
+            with suppress(ConnectionError):
+                while time.monotonic() - began < 30:
+                    if writer.transport.get_write_buffer_size() == 0:
+                        writer.write(flood)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(100_000), 0.02)
+            taken = time.monotonic() - began
+            print(f"\ncut off after {taken:.1f} s")
+            assert taken < 20, "still there"
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("count", [300, pytest.param(1000, marks=pytest.mark.soak)])
 def test_idle_sockets(server, bystanders, count) -> None:
     async def scenario() -> None:

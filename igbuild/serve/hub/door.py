@@ -54,6 +54,11 @@ class Connection:
         self._frames = Bucket(rate, 4 * rate, now)
         self._bytes = Bucket(BYTES_PER_SECOND, 2 * BYTES_PER_SECOND, now)
         self._closed = False
+        self._deaf = False
+
+    def stop_listening(self) -> None:
+        """Drop what the client still says; what it was told last may still reach it."""
+        self._deaf = True
 
     def kill(self) -> None:
         """End the connection without another word."""
@@ -63,22 +68,23 @@ class Connection:
 
     async def receive(self) -> Message:
         """Return the next message that may pass."""
-        if self._closed:
-            return GONE
-        message = await self._receive()
-        if message["type"] != "websocket.receive":
-            return message
-        text, raw = message.get("text"), message.get("bytes")
-        frame = text if text is not None else raw or b""
         clock = asyncio.get_running_loop().time
-        wait = max(self._frames.owe(1, clock()), self._bytes.owe(len(frame), clock()))
-        if wait > 0:
-            await asyncio.sleep(wait)
-        verdict = self._rules.judge(frame)
-        late = not self._rules.connected and clock() - self._opened > CONNECT_TIMEOUT
-        if verdict is Verdict.LET_IN and not late:
-            return message
-        await self._close(1000 if verdict is Verdict.GOODBYE else POLICY_VIOLATION)
+        while not self._closed:
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return message
+            text, raw = message.get("text"), message.get("bytes")
+            frame = text if text is not None else raw or b""
+            wait = max(self._frames.owe(1, clock()), self._bytes.owe(len(frame), clock()))
+            if wait > 0:
+                await asyncio.sleep(wait)
+            if self._deaf:
+                continue
+            verdict = self._rules.judge(frame)
+            late = not self._rules.connected and clock() - self._opened > CONNECT_TIMEOUT
+            if verdict is Verdict.LET_IN and not late:
+                return message
+            await self._close(1000 if verdict is Verdict.GOODBYE else POLICY_VIOLATION)
         return GONE
 
     async def send(self, message: Message) -> None:

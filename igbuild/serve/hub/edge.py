@@ -103,7 +103,11 @@ class Hub:
         self._connections[sid] = environ["asgi.scope"][SCOPE_KEY], bucket
 
     async def _disconnect(self, sid: str, _: Any = None) -> None:
-        self._connections.pop(sid, None)
+        found = self._connections.pop(sid, None)
+        if found is not None:
+            # A client that goes on talking would be heard by a library that no longer knows it.
+            found[0].stop_listening()
+            asyncio.get_running_loop().call_later(DROP_SECONDS, found[0].kill)
         await self._apply(self.rooms.disconnected(sid, self.now()))
 
     async def _input(self, sid: str, to: Any = None, data: Any = None) -> None:
@@ -147,10 +151,8 @@ class Hub:
         await self._sio.emit(event, data, to=sid)
 
     async def _drop(self, sid: str) -> None:
-        found = self._connections.get(sid)
-        if found is not None:
+        if sid in self._connections:
             await self._sio.disconnect(sid)
-            asyncio.get_running_loop().call_later(DROP_SECONDS, found[0].kill)
 
     def _backlog(self, sid: str) -> int:
         socket = self._sio.eio.sockets.get(self._sio.manager.eio_sid_from_sid(sid, "/"))
