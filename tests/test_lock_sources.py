@@ -63,7 +63,11 @@ class TestUnresolvable:
             ("qqq", "the package index knows no qqq; is its name written as pip takes it?"),
         ],
     )
-    def test_a_name_that_nobody_knows_is_placed(self, wish: str, message: str, lab: Lab) -> None:
+    @pytest.mark.parametrize("columns", ["200", "40"])
+    def test_a_name_that_nobody_knows_is_placed(
+        self, wish: str, message: str, columns: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", columns)  # uv breaks its lines there
         with pytest.raises(ConfigError) as caught:
             api.lock_experiment(experiment(lab, ["tiny", wish]), lab.store)
         assert (caught.value.line, caught.value.column) == (8, 21)

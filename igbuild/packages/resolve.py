@@ -221,15 +221,16 @@ def _file_name(wheel: dict[str, Any]) -> str:
 
 def _explain(error: CommandFailed, question: Question) -> IgbuildError:
     output = error.output.strip()
-    asked = {canonicalize_name(name) for name in re.findall(r"you require ([\w.-]*\w)", output)}
-    unknown = re.search(r"ecause ([\w.-]*\w) was not found in the package registry", output)
+    reason = " ".join(output.split())  # uv breaks lines where the terminal ends
+    asked = {canonicalize_name(name) for name in re.findall(r"you require ([\w.-]*\w)", reason)}
+    unknown = re.search(r"ecause ([\w.-]*\w) was not found in the package registry", reason)
     if unknown and canonicalize_name(unknown[1]) in asked:
         near = get_close_matches(canonicalize_name(unknown[1]), [*FAMILIAR, *question.distribution], 1, 0.8)
         hint = f'did you mean "{near[0]}"?' if near else "is its name written as pip takes it?"
         return Unresolvable(
             f"the package index knows no {unknown[1]}; {hint}", frozenset({canonicalize_name(unknown[1])})
         )
-    if "No solution found" in output or "was not found in the package registry" in output:
+    if "No solution found" in reason or "was not found in the package registry" in reason:
         target = question.target
         return Unresolvable(
             f"[environment] packages cannot be resolved for Pyodide {target.pyodide} "
@@ -238,7 +239,7 @@ def _explain(error: CommandFailed, question: Question) -> IgbuildError:
             f"Pyodide distribution or have a wheel for {target.platforms[0]}.",
             frozenset(asked),
         )
-    if "invalid value" in output and question.exclude_newer is not None:
+    if "invalid value" in reason and question.exclude_newer is not None:
         return ConfigError(
             f"--exclude-newer {question.exclude_newer!r} is not a date; write one like 2026-01-31 "
             "or 2026-01-31T12:00:00Z."
