@@ -177,6 +177,21 @@ def test_a_phone_that_is_put_away_between_two_rounds_is_played_on_without(
         finish(tab.player, blue, duo, 2)
 
 
+def test_a_phone_that_freezes_between_two_rounds_is_waited_for(browser: Browser, tmp_path: Path) -> None:
+    with two(browser, tmp_path, ANDROID, max_steps=90, episodes=2) as (duo, tab, blue):
+        blue.wait_phase("countdown")
+        tab.hide()
+        tab.freeze()
+        blue.wait_phase("waiting", seconds=10)
+        blue.wait("document.querySelector('#panel').innerText.includes('Waiting for Red')", seconds=5)
+        time.sleep(DROP + 2)
+        assert blue.page.evaluate("igbuild.phase") == "waiting"
+        tab.thaw()
+        tab.show()
+        blue.wait_phase("playing", seconds=10)
+        finish(tab.player, blue, duo, 2)
+
+
 def test_where_both_are_away_the_game_is_paused(browser: Browser, tmp_path: Path) -> None:
     with (
         serving_duo(tmp_path, max_steps=240, episodes=2) as (duo, origin),
