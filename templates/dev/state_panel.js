@@ -10,10 +10,18 @@ import { byId, el } from "./dom.js";
 const MOST_LINES = 400;
 const NONE = "No two pages have differed. Should they, both states are shown here, with the first value that is not the same.";
 
+/** What a page told. @typedef {{kept: Desync, name: string, seat: number}} Told */
+
+/** @param {Told} one @param {Told} other @returns {boolean} whether it is from each other that they differ, in the same round of the same game */
+function differ(one, other) {
+  const [mine, theirs] = [one.kept, other.kept];
+  return mine.session === theirs.session && mine.episode === theirs.episode && (mine.other === other.seat || theirs.other === one.seat);
+}
+
 export class StatePanel {
   #players;
   #onFound;
-  /** What was fetched, by player: it outlives the page that it came from. @type {Map<number, {kept: Desync, name: string, seat: number}>} */
+  /** What was fetched, by player: it outlives the page that it came from. @type {Map<number, Told>} */
   #found = new Map();
   /** Fetched from these pages already. @type {WeakSet<Desync>} */
   #seen = new WeakSet();
@@ -42,9 +50,9 @@ export class StatePanel {
 
   /** @returns {boolean} whether two pages that differ from each other have told their states */
   #show() {
-    const all = [...this.#found.values()];
-    for (const one of all) {
-      const other = all.find(({ seat, kept }) => seat === one.kept.other && kept.episode === one.kept.episode);
+    const all = [...this.#found.values()].sort((a, b) => a.seat - b.seat);
+    for (const [i, one] of all.entries()) {
+      const other = all.slice(i + 1).find((each) => differ(one, each));
       if (!other) continue;
       const names = /** @type {[string, string]} */ ([one.name, other.name]);
       const moments = compare(one.kept.states ?? [], other.kept.states ?? []);

@@ -26,6 +26,7 @@ import { gatherStates } from "./evidence.js";
 
 /**
  * @typedef {object} Desync
+ * @property {number} session its tag, the same on all pages
  * @property {number} episode
  * @property {number} me slot of this page
  * @property {number} other slot of the page from which it differs
@@ -107,7 +108,8 @@ export class FlightRecorder {
    */
   hear(event, session, actionsOf) {
     if (event.type === "DesyncDetected" && !this.#desync) {
-      this.#desync = { episode: event.epoch, me: session.config.me, other: event.player, noticed: event.frame, located: null, states: null };
+      const { tag, me } = session.config;
+      this.#desync = { session: tag, episode: event.epoch, me, other: event.player, noticed: event.frame, located: null, states: null };
       void this.#gather(this.#desync, session, actionsOf);
     } else if (event.type === "DesyncLocated" && this.#desync) {
       this.#desync.located = { lastGood: event.lastGood, firstBad: event.firstBad };

@@ -73,6 +73,7 @@ test("from a desync both pages save the states around it, and only then end", as
   await bench.until(() => bench.players.every(({ game }) => game.phase === "error"));
   const [one, other] = recorders.map(({ desync }) => /** @type {NonNullable<typeof desync>} */ (desync));
   assert.deepEqual([one.me, one.other, other.me, other.other], [0, 1, 1, 0]);
+  assert.equal(one.session, other.session);
   assert.deepEqual(one.located, { lastGood: 19, firstBad: 29 });
   const moments = compare(one.states ?? [], other.states ?? []);
   assert.deepEqual(moments.map(({ frame }) => frame), [...moments.keys()].map((i) => moments[0].frame + i), "every step, held or played again");
