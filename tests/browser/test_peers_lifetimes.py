@@ -11,7 +11,7 @@ import pytest
 from tests.browser import harness
 from tests.browser.crowds import gather, make_crowd
 from tests.browser.people import HANDED_IN, Player, igbuild, players, serving
-from tests.browser.test_lifetimes import renderer_pss, settled
+from tests.browser.test_lifetimes import renderer_memory, settled
 from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def own_chromium(browser: Browser) -> Iterator[tuple[Browser, Callable[[list[Pla
     def measure(people: list[Player]) -> int:
         for player in people:
             player.context.new_cdp_session(player.page).send("HeapProfiler.collectGarbage")
-        return settled(lambda: renderer_pss(session))
+        return settled(lambda: renderer_memory(session))
 
     yield own, measure
     own.close()
