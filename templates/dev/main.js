@@ -79,7 +79,7 @@ function starter(players) {
   let waiting = [];
   let at = -Infinity;
   const start = () => {
-    waiting = players.filter(({ phase }) => phase === "start");
+    waiting = players.filter(({ awaitsStart }) => awaitsStart);
     at = -Infinity;
     players[0].focus();
   };
@@ -91,6 +91,7 @@ function starter(players) {
     if (byItself.checked && ready && waiting.length === 0) start();
     const before = players[players.indexOf(waiting[0]) - 1];
     if (waiting.length === 0 || (before?.phase === "start" && performance.now() - at < TURN_MS)) return;
+    if (waiting[0].awaitsStart && waiting[0].phase !== "start") return; // it is still being loaded
     waiting.shift()?.start();
     at = performance.now();
   };

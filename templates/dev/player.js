@@ -17,7 +17,6 @@ export class Player {
   trips = new History();
   /** As the page told it at the last look. @type {import("../game/inspection.js").PeersInspection | null} */
   peers = null;
-  phase = "";
   #roles;
   /** Whose ticks are read. @type {FlightRecorder | null} */
   #recorder = null;
@@ -43,6 +42,16 @@ export class Player {
     } catch {
       return null; // the game ended with another site's page
     }
+  }
+
+  /** @returns {string} of the game, as it is now; empty while its page is fetched */
+  get phase() {
+    return this.page?.document.querySelector("html")?.dataset.phase ?? "";
+  }
+
+  /** @returns {boolean} whether it is still to be started */
+  get awaitsStart() {
+    return ["", "loading", "start"].includes(this.phase);
   }
 
   /** @returns {number | null} its place in the game; null before the players have met */
@@ -80,8 +89,6 @@ export class Player {
       this.ticks.clear();
       this.trips.clear();
     }
-    // While a page is fetched its document is empty.
-    this.phase = page?.document.querySelector("html")?.dataset.phase ?? "";
     this.peers = page?.igbuild?.peers ?? null;
     const ticks = recorder?.since(this.#nextTick) ?? [];
     this.#nextTick = (ticks.at(-1)?.number ?? this.#nextTick - 1) + 1;

@@ -9,6 +9,8 @@ import { SPAN_MS } from "./history.js";
 
 /** Where zero lies in the graph of replays: time goes up from it, steps go down. */
 const ZERO = 0.62;
+/** Part of the ticks whose time fits into the scale. */
+const USUAL = 0.98;
 /** What the left edge is. */
 const AGO = `${SPAN_MS / 1000} s ago`;
 
@@ -57,7 +59,7 @@ export class PlayerGraphs {
   #drawReplay(now, palette, ticks) {
     const timed = ticks.map(({ at, ms, replayed }) => ({ at, value: ms ?? 0, replayed }));
     const again = timed.filter(({ replayed }) => replayed > 0);
-    const most = scaleOf(Math.max(0, ...timed.map(({ value }) => value)), 10);
+    const most = scaleOf(usual(timed.map(({ value }) => value)), 10);
     const mostSteps = scaleOf(Math.max(0, ...again.map(({ replayed }) => replayed)), 8);
     const last = again.at(-1);
     const drawing = this.#replay.begin(now, palette, last ? `${last.value.toFixed(1)} ms, ${steps(last.replayed)}` : "none");
@@ -69,6 +71,9 @@ export class PlayerGraphs {
     drawing.label(steps(mostSteps), "bottom");
   }
 }
+
+/** @param {number[]} values @returns {number} the greatest but for a few: one hitch must not flatten all else */
+const usual = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length * USUAL)] ?? 0;
 
 /** @param {number} count */
 const steps = (count) => `${count} ${count === 1 ? "step" : "steps"}`;

@@ -59,6 +59,11 @@ class DevPage:
         """Wait until every player is in a phase."""
         self.wait(f"page.document.querySelector('html')?.dataset.phase === '{phase}'", 90)
 
+    def wait_trip(self, least: float, below: float) -> None:
+        """Wait until both measure a round trip within bounds, in ms; wide, as other tests may run."""
+        trip = "page.igbuild.peers.links[0].rtt"
+        self.wait(f"{trip} >= {least} && {trip} < {below}")
+
     def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds of what the page shows."""
         for _ in range(300):
@@ -89,7 +94,7 @@ class DevPage:
 
 @pytest.fixture(scope="module")
 def duo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_duo(tmp_path_factory.mktemp("dev") / "duo", max_steps=450)
+    return make_duo(tmp_path_factory.mktemp("dev") / "duo", max_steps=450, episodes=9)
 
 
 @pytest.fixture(scope="module")
@@ -111,19 +116,19 @@ def test_two_players_play_a_round_in_one_window_over_links_that_are_shaped_meanw
     dev.wait_phase("playing")
     assert dev.frames("page.igbuild.peers.me") == ["red", "blue"]
     assert dev.frames("new URL(page.location).searchParams.get('participant')") == ["dev-1", "dev-2"]
-    dev.wait("page.igbuild.peers.links[0].rtt > 0 && page.igbuild.peers.links[0].rtt < 60")
+    dev.wait_trip(0.1, 150)
     before = dev.drawn()
 
     dev.page.get_by_role("button", name="Random keys").first.click()
     for link in THERE_AND_BACK:
         dev.shape("Latency", link, "100")
-    dev.wait("page.igbuild.peers.links[0].rtt >= 200 && page.igbuild.peers.links[0].rtt < 280")
-    dev.until(lambda: all(200 <= int(dev.value(player, "Round trip").split()[0]) < 280 for player in BOTH))
+    dev.wait_trip(200, 400)
+    dev.until(lambda: all(200 <= int(dev.value(player, "Round trip").split()[0]) < 400 for player in BOTH))
     dev.until(lambda: re.fullmatch(r"[\d.]+ ms, \d+ steps?", dev.value(1, "Replay")))
     assert all(old != new for old, new in zip(before, dev.drawn(), strict=True)), "every graph has moved on"
     assert dev.fact(1, "Rollbacks") > 0
     dev.page.get_by_role("button", name="Reset").click()
-    dev.wait("page.igbuild.peers.links[0].rtt < 60")
+    dev.wait_trip(0.1, 150)
 
     stalls = [dev.fact(player, "Stalls") for player in BOTH]
     for link in THERE_AND_BACK:
@@ -134,7 +139,7 @@ def test_two_players_play_a_round_in_one_window_over_links_that_are_shaped_meanw
         dev.page.get_by_label(f"Freeze, {link}").uncheck()
     dev.wait("page.document.querySelector('.notice').hidden")
 
-    dev.page.frame_locator("iframe").nth(1).locator("#stage").click()
+    dev.page.locator("iframe").nth(1).click(position={"x": 5, "y": 5})
     dev.page.locator(".player.focused", has_text="Blue").wait_for()
     dev.wait("page.igbuild.session.episodes.length > 0")
     red, blue = dev.frames("JSON.stringify(page.igbuild.session.episodes[0].rows)")
