@@ -10,7 +10,6 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-PARALLEL := --numprocesses 2 --dist loadfile
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test lint test-js test-py bench soak format clean setup
@@ -32,11 +31,11 @@ lint: $(VENV)/developed node_modules/.installed
 test-js: $(VENV)/developed node_modules/.installed
 	npm run --silent test
 
-# Two runs: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start. Each on two
-# cores; the long runs have the machine to themselves, as some hold it to a bound.
+# Two runs: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start. A browser keeps
+# both cores busy by itself; what needs none is shared out between them.
 test-py: $(VENV)/developed node_modules/.installed
-	$(BIN)/python -m pytest $(PARALLEL) -m "not soak and not browser"
-	$(BIN)/python -m pytest $(PARALLEL) -m "not soak and browser"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not soak and not browser"
+	$(BIN)/python -m pytest -m "not soak and browser"
 
 bench: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m tests.benchmarks

@@ -69,6 +69,7 @@ def test_the_other_hears_of_a_page_that_is_closed_and_keeps_what_was_agreed(
         assert red.page.evaluate("igbuild.session.episodes[0].steps") >= 30
 
 
+@pytest.mark.soak  # half a minute, most of it waiting
 def test_a_page_that_dies_without_a_word_is_dropped_after_its_time(browser: Browser, origin: str) -> None:
     with players(browser, origin, origin) as people:
         red, blue = people
@@ -83,6 +84,7 @@ def test_a_page_that_dies_without_a_word_is_dropped_after_its_time(browser: Brow
         assert red.sync()[0]["status"] == "partial"
 
 
+@pytest.mark.soak  # half a minute, most of it waiting
 def test_leaving_during_the_count_before_the_game_is_told_too(browser: Browser, origin: str) -> None:
     with players(browser, origin, origin) as people:
         red, blue = people
