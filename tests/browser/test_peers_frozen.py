@@ -25,6 +25,8 @@ pytestmark = pytest.mark.soak  # half a minute and more for each, most of it wai
 
 DROP, ABSENCE = 3.0, 12.0
 """Seconds of silence after which a player is dropped; and one who is away."""
+LIMITS = f"\n[multiplayer]\ndrop_timeout = {DROP}\nabsence_timeout = {ABSENCE}\n"
+DEFAULT_DROP = 10.0
 ANDROID = "--user-agent=Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 
 
@@ -57,8 +59,7 @@ def notice(text: str) -> str:
 
 
 @contextmanager
-def serving_duo(folder: Path, **game: int) -> Iterator[tuple[Path, str]]:
-    limits = f"\n[multiplayer]\ndrop_timeout = {DROP}\nabsence_timeout = {ABSENCE}\n"
+def serving_duo(folder: Path, limits: str = LIMITS, **game: int) -> Iterator[tuple[Path, str]]:
     duo = make_duo(folder / "duo", limits, **game)
     with serving(duo, "--dev") as origin:
         yield duo, origin
@@ -71,9 +72,14 @@ def play(people: list[Player]) -> None:
 
 
 @contextmanager
-def two(browser: Browser, folder: Path, *flags: str, **game: int) -> Iterator[tuple[Path, Tab, Player]]:
+def two(
+    browser: Browser, folder: Path, *flags: str, limits: str = LIMITS, **game: int
+) -> Iterator[tuple[Path, Tab, Player]]:
     """Let Red, who has tabs, and Blue begin to play."""
-    with serving_duo(folder, **game) as (duo, origin), bare_chromium(browser, folder / "red", *flags) as bare:
+    with (
+        serving_duo(folder, limits, **game) as (duo, origin),
+        bare_chromium(browser, folder / "red", *flags) as bare,
+    ):
         tab, blue = Tab(bare, origin), Player(browser, origin)
         play([tab.player, blue])
         yield duo, tab, blue
@@ -178,17 +184,17 @@ def test_a_phone_that_is_put_away_between_two_rounds_is_played_on_without(
 
 
 def test_a_phone_that_freezes_between_two_rounds_is_waited_for(browser: Browser, tmp_path: Path) -> None:
-    with two(browser, tmp_path, ANDROID, max_steps=90, episodes=2) as (duo, tab, blue):
+    with two(browser, tmp_path, ANDROID, limits="", max_steps=90, episodes=2) as (duo, tab, blue):
         blue.wait_phase("countdown")
         tab.hide()
         tab.freeze()
         blue.wait_phase("waiting", seconds=10)
         blue.wait("document.querySelector('#panel').innerText.includes('Waiting for Red')", seconds=5)
-        time.sleep(DROP + 2)
+        time.sleep(DEFAULT_DROP)
         assert blue.page.evaluate("igbuild.phase") == "waiting"
         tab.thaw()
         tab.show()
-        blue.wait_phase("playing", seconds=10)
+        blue.wait_phase("playing", seconds=20)
         finish(tab.player, blue, duo, 2)
 
 
@@ -234,10 +240,10 @@ def test_a_computer_that_stays_frozen_is_dropped_and_told_so(browser: Browser, t
         tab.hide()
         tab.freeze()
         blue.wait(notice("Waiting for Red"), seconds=5)
-        blue.wait_phase("error", seconds=DROP + 3)
+        blue.wait_phase("error", seconds=DROP + 5)
         assert "The connection to the other player was lost" in blue.text()
         tab.thaw()
-        tab.player.wait_phase("error", seconds=5)
+        tab.player.wait_phase("error", seconds=DROP + 5)
         tab.show()
         for player in (tab.player, blue):
             player.wait(HANDED_IN, seconds=20)
@@ -258,7 +264,7 @@ def test_a_phone_that_stays_away_is_dropped_and_told_so(browser: Browser, tmp_pa
         tab.thaw()
         tab.show()
         tab.player.wait(notice("Waiting for Blue"), seconds=3)
-        tab.player.wait_phase("error", seconds=DROP + 3)
+        tab.player.wait_phase("error", seconds=DROP + 5)
         for player in (tab.player, blue):
             player.wait(HANDED_IN, seconds=20)
             assert not player.errors, player.errors
