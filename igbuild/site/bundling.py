@@ -98,7 +98,7 @@ class Bundler:
         classic = run([PREFLIGHT], form="iife")
         names = {"IGBUILD_WORKER_URL": parts[WORKER], "IGBUILD_TIMER_URL": parts[TIMER]}
         define = {name: f"{OUT}/{file}" for name, file in names.items()}
-        main = run([templates.main], splitting=True, define=define)
+        main = run([templates.main], splitting=True, eager=True, define=define)
         return {
             "main": f"{OUT}/{main[templates.main]}",
             "style": f"{OUT}/{parts[STYLE]}",

@@ -99,7 +99,7 @@ def test_six_people_start_three_games_at_once_and_no_page_stands_still(
 
     log = matches(duo / "data")
     assert [entry["event"] for entry in log].count("playing") == PEOPLE / 2
-    assert [entry["reason"] for entry in log if entry["event"] == "ended"] == ["completed"] * (PEOPLE // 2)
+    assert [entry["reason"] for entry in log if entry["event"] == "ended"] == ["finished"] * (PEOPLE // 2)
     found = verify(duo / "data").episodes
     assert len({one.session for one in found}) == PEOPLE / 2
     assert [one.agreement for one in found] == ["verified"] * (PEOPLE // 2 * EPISODES)
