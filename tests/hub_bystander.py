@@ -12,11 +12,22 @@ import struct
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.hub_clients import play, player
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.hub_server import HubServer
+
+RELAY_P99_MS = 50
+EVERYDAY_P99_MS = 200
+"""While a whole suite and more runs on the same machine; the long runs hold the real bound."""
+MEMORY_MB = 50
 
 
 class Bystanders:
@@ -40,6 +51,29 @@ class Bystanders:
     def stop(self) -> dict[str, Any]:
         out, _ = self.process.communicate("", timeout=30)
         return json.loads(out)
+
+
+@contextmanager
+def unharmed(server: HubServer, undisturbed: HubServer, *, soak: bool) -> Iterator[Bystanders]:
+    """Let a pair play on a server until the block ends; it must have noticed nothing of what happened there.
+
+    Args:
+        server: the one that is attacked.
+        undisturbed: another that nobody attacks: what its pair notices is the machine's doing.
+        soak: whether nothing else runs on the machine.
+    """
+    control = Bystanders(undisturbed.url)
+    pair = Bystanders(server.url)
+    before = server.rss_mb
+    yield pair
+    grown = server.rss_mb - before
+    seen, elsewhere = pair.stop(), control.stop()
+    print(f"\nbystanders: {seen}\non the undisturbed server: {elsewhere}\nmemory grew by {grown:.1f} MB")
+    assert set(seen["events"]) <= {"echo", "waiting", "matched", "validating", "playing", "relayed"}
+    assert seen["disconnects"] == 0
+    assert seen["arrived"] >= 0.95 * seen["sent"]
+    assert seen["p99_ms"] < (RELAY_P99_MS if soak else EVERYDAY_P99_MS) + 3 * elsewhere["p99_ms"]
+    assert grown < MEMORY_MB
 
 
 async def main(url: str) -> None:

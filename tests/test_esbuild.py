@@ -104,6 +104,14 @@ def test_a_bundle_has_hashed_names_maps_and_the_defined_values(tmp_path: Path) -
     )
 
 
+def test_what_is_to_be_compiled_early_says_so_on_its_first_line(tmp_path: Path) -> None:
+    made = bundle(esbuild(), write(tmp_path, FILES), ["game/main.js"], out="app", splitting=True, eager=True)
+    scripts = [name for name in made.outputs if name.suffix == ".js"]
+    assert len(scripts) > 1
+    for name in scripts:
+        assert (tmp_path / "app" / name).read_text().startswith("//# allFunctionsCalledOnLoad\n")
+
+
 def test_a_classic_script_leaks_no_names(tmp_path: Path) -> None:
     write(tmp_path, {"preflight.js": "var leaked = document.title; console.log(leaked);\n"})
     made = bundle(esbuild(), tmp_path, ["preflight.js"], out="app", form="iife", source_maps=False)

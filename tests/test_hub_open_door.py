@@ -18,14 +18,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from igbuild.serve.hub.frames import FrameRules, Verdict
 from igbuild.serve.hub.messages import EVENTS, MESSAGES
 from igbuild.serve.hub.refusals import Refusal
-from tests.hub_bystander import Bystanders
+from tests.hub_bystander import Bystanders, unharmed
 from tests.hub_clients import bare, frame, play, player, raw
 from tests.hub_server import EXPERIMENT, PATH, SITE, HubServer, wait_until
 
-RELAY_P99_MS = 50
-EVERYDAY_P99_MS = 200
-"""While a whole suite and more runs on the same machine; the long runs hold the real bound."""
-MEMORY_MB = 50
 JOIN = {"experiment": EXPERIMENT, "participant": "m", "site": SITE}
 
 
@@ -49,19 +45,8 @@ def undisturbed(tmp_path_factory):
 @pytest.fixture
 def bystanders(server, undisturbed, request):
     """A pair that plays meanwhile; afterwards it must have noticed nothing."""
-    control = Bystanders(undisturbed.url)
-    pair = Bystanders(server.url)
-    before = server.rss_mb
-    yield pair
-    grown = server.rss_mb - before
-    seen, elsewhere = pair.stop(), control.stop()
-    print(f"\nbystanders: {seen}\non the undisturbed server: {elsewhere}\nmemory grew by {grown:.1f} MB")
-    assert set(seen["events"]) <= {"echo", "waiting", "matched", "validating", "playing", "relayed"}
-    assert seen["disconnects"] == 0
-    assert seen["arrived"] >= 0.95 * seen["sent"]
-    bound = RELAY_P99_MS if request.node.get_closest_marker("soak") else EVERYDAY_P99_MS
-    assert seen["p99_ms"] < bound + 3 * elsewhere["p99_ms"]
-    assert grown < MEMORY_MB
+    with unharmed(server, undisturbed, soak=request.node.get_closest_marker("soak") is not None) as pair:
+        yield pair
 
 
 def run(coroutine):

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 TARGET = "es2022"  # every browser with module workers and the WebAssembly that Pyodide needs has it
 EAGER = "//# allFunctionsCalledOnLoad"
-"""On the first line of a file, tells Chromium to compile all of it while it arrives, on another thread; else
-most of a library is compiled where it is first called, and the page stands still (v8.dev/blog/explicit-compile-hints).
-"""
+"""As the first line of a file, tells Chromium to compile all of it while it arrives, on another thread: else
+most of a library is compiled where it is first called, and the page stands still meanwhile.
+See v8.dev/blog/explicit-compile-hints."""
 PLAIN_LOG = ("--color=false", "--log-limit=0", "--log-level=error")
 FOUND = re.compile(
     r"^✘ \[ERROR\] (?P<message>.+?)(?: \[[\w-]+\])?\n"

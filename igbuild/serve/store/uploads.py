@@ -13,13 +13,14 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, StringConstraints, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from igbuild.serve.store.chunks import Chunk, Kind, Owner, StoreFailed, StoreFull
+from igbuild.serve.store.intake import BodyRefused, Intake
 from igbuild.serve.store.origin import refuse_headers
 from igbuild.serve.store.text import ParticipantId, SiteId  # noqa: TC001  # pydantic reads them
 from igbuild.serve.store.tokens import MAX_TOKEN_CHARS, SeatClaims, is_fresh, read, sign
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     Handler = Callable[[Request], Awaitable[dict[str, Any]]]
 
 RETRY_AFTER = {"retry-after": "2"}
+LAST_ANSWER = {"connection": "close"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ class _UploadedChunk(_Message):
 
 class _Upload(_Message):
     token: Annotated[str, StringConstraints(max_length=MAX_TOKEN_CHARS)]
-    chunks: Annotated[list[_UploadedChunk], Field(min_length=1, max_length=256)]
+    chunks: Annotated[list[_UploadedChunk], Field(min_length=1, max_length=256), FailFast()]
 
 
 Shape = TypeVar("Shape", bound=_Message)
@@ -93,9 +95,18 @@ class _Refused(Exception):
 
 def create_upload_app(settings: UploadSettings, store: Store) -> ASGIApp:
     """Return the ASGI application of the endpoint, to be mounted at `/data/v1`."""
+    intake = Intake(settings.max_body)
+
+    async def read(shape: type[Shape], request: Request) -> Shape:
+        body = await intake.read(request)
+        await intake.turn()
+        try:
+            return shape.model_validate_json(body)
+        except ValidationError as error:
+            raise _Refused(400, "bad_message") from error
 
     async def start(request: Request) -> dict[str, Any]:
-        message = _parse(_Start, await _body(request, settings.max_body))
+        message = await read(_Start, request)
         if message.experiment != settings.experiment:
             raise _Refused(404, "wrong_experiment")
         claims = SeatClaims(
@@ -112,7 +123,7 @@ def create_upload_app(settings: UploadSettings, store: Store) -> ASGIApp:
         return {"session": claims.session, "seed": claims.seed, "token": sign(settings.secret, claims)}
 
     async def chunks(request: Request) -> dict[str, Any]:
-        message = _parse(_Upload, await _body(request, settings.max_body))
+        message = await read(_Upload, request)
         owner = _owner(settings, message.token)
         try:
             receipts = await store.put(
@@ -153,28 +164,16 @@ def _endpoint(settings: UploadSettings, handler: Handler) -> Callable[[Request],
             return JSONResponse({"ok": True, **await handler(request)}, headers=headers)
         except ClientDisconnect:
             return Response(status_code=400)
+        except BodyRefused as refused:
+            # The rest of the body is still on its way; only the end of the connection stops it.
+            again = RETRY_AFTER if refused.status == 503 else {}
+            answer = {"ok": False, "code": refused.code}
+            return JSONResponse(answer, refused.status, headers | LAST_ANSWER | again)
         except _Refused as refused:
             answer = {"ok": False, "code": refused.code}
             return JSONResponse(answer, refused.status, headers | (refused.headers or {}))
 
     return respond
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """Read a body up to a limit; the rest of a larger one is never taken into memory."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise _Refused(413, "too_large")
-    return bytes(body)
-
-
-def _parse(shape: type[Shape], body: bytes) -> Shape:
-    try:
-        return shape.model_validate_json(body)
-    except ValidationError as error:
-        raise _Refused(400, "bad_message") from error
 
 
 def _owner(settings: UploadSettings, token: str) -> Owner:
