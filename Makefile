@@ -31,11 +31,10 @@ lint: $(VENV)/developed node_modules/.installed
 test-js: $(VENV)/developed node_modules/.installed
 	npm run --silent test
 
-# Two runs: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start. A browser keeps
-# both cores busy by itself; what needs none is shared out between them.
+# Two runs: Playwright keeps an event loop running, in which asyncio.run() of other tests cannot start.
 test-py: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not soak and not browser"
-	$(BIN)/python -m pytest -m "not soak and browser"
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not soak and browser"
 
 bench: $(VENV)/developed node_modules/.installed
 	$(BIN)/python -m tests.benchmarks

@@ -28,6 +28,7 @@ def check_with(version: str, folder: Path, frames: int) -> CheckReport:
     )
 
 
+@pytest.mark.soak
 def test_overcooked_of_cogrid_0_2_1_is_found_non_deterministic(tmp_path: Path) -> None:
     """Its agents collide in an order that nobody seeds, so how soon two runs part is chance too."""
     report = check_with("0.2.1", tmp_path / "venv", frames=240)

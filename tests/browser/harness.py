@@ -37,7 +37,22 @@ if TYPE_CHECKING:
 
 LAB = Path(__file__).parent / "lab"
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+OFF = (
+    # Pages of Chromium's own, loaded for each window: they cost more than a game's page does.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # What Playwright switches off; a second list replaces the first.
+    "AimEnabled",
+    "DialMediaRouteProvider",
+    "GlobalMediaControls",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "Translate",
+)
 CHROMIUM_FLAGS = (
+    f"--disable-features={','.join(OFF)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -95,6 +95,7 @@ def settled(measure: Callable[[], int]) -> int:
     return min(found)
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(sys.platform != "linux", reason="reads memory from /proc")
 def test_ten_workers_created_and_destroyed_leave_no_memory(
     own_page: tuple[Page, Any], record_property: Callable[[str, object], None]

@@ -175,6 +175,7 @@ def test_slow_requests_in_a_row_are_no_timeout(lab):
     lab.run("w.destroy(); globalThis.w = before")
 
 
+@pytest.mark.soak
 def test_a_state_of_200_mb_ends_in_an_error_or_an_answer(fresh_lab):
     lab = fresh_lab()
     lab.start(request=30_000)
