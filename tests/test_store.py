@@ -235,6 +235,14 @@ def test_every_kind_is_taken_and_acknowledged_by_its_name(http) -> None:
         assert [(one["kind"], one["status"]) for one in answer.json()["stored"]] == [(kind.value, "stored")]
 
 
+@pytest.mark.parametrize(
+    "participant", ["p1\u200b", "a\u00a0b", "a\u00adb", "\ufeffp", "\U0001f469\u200d\U0001f680"]
+)
+def test_invisible_characters_of_a_pasted_link_cost_no_data(http, server, participant) -> None:
+    assert upload(http, start(http, participant)["token"], participant).status_code == 200
+    assert (participant, participant.encode()) in [(row[1], row[4]) for row in stored(server.folder)]
+
+
 def test_path_like_ids_are_only_ids(http, server) -> None:
     before = sorted(path.name for path in server.folder.parent.rglob("*"))
     for participant in ("../../evil", "/etc/passwd", "..", "C:\\x", "a/b", "'; DROP TABLE chunks; --"):
@@ -280,7 +288,7 @@ def test_what_the_endpoint_refuses(http, server) -> None:
         )
     start_body = {"experiment": "other", "participant": "p", "site": SITE}
     assert http.post("/data/v1/start", content=json.dumps(start_body)).status_code == 404
-    for participant in ("", "x" * 129, "a\nb", "\u202e"):
+    for participant in ("", "x" * 129, "a\nb", "a\x00", "\x9f", "\ud83d"):
         body = json.dumps(start_body | {"experiment": EXPERIMENT, "participant": participant})
         assert http.post("/data/v1/start", content=body).status_code == 400
     assert http.get("/data/v1/chunks").status_code == 405

@@ -21,7 +21,7 @@ export function ownParameters({ server, people }) {
 export function participantId({ server, completion }, search, store) {
   const name = (server ?? completion)?.participant;
   const given = name && new URLSearchParams(search).get(name);
-  if (given) return given.slice(0, 128);
+  if (given) return accepted(given);
   const key = "igbuild/participant";
   const known = store?.getItem(key);
   if (known) return known;
@@ -41,8 +41,16 @@ export function participantId({ server, completion }, search, store) {
  */
 export function matchAttributes(names, search) {
   const given = new URLSearchParams(search);
-  return Object.fromEntries(names.flatMap((name) => (given.has(name) ? [[name, /** @type {string} */ (given.get(name)).slice(0, 128)]] : [])));
+  return Object.fromEntries(names.flatMap((name) => (given.has(name) ? [[name, accepted(/** @type {string} */ (given.get(name)))]] : [])));
 }
+
+/**
+ * A text as the server takes it: no control characters or halves of a character, at most 128 code points.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+const accepted = (text) => [...text.replace(/[\p{Cc}\p{Cs}]/gu, "\ufffd")].slice(0, 128).join("");
 
 /**
  * Where players meet and data goes.
