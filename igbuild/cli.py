@@ -44,6 +44,16 @@ class PlayerCount(click.IntRange):
         return value if value == self.AS_MANY else super().convert(value, param, ctx)
 
 
+def checked_hosts(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names by which a server is reached, as browsers send them."""
+    from igbuild.config.addresses import check_host
+
+    try:
+        return tuple(map(check_host, names))
+    except ValueError as error:
+        raise click.BadParameter(f"it {error}") from None
+
+
 class Commands(click.Group):
     """Commands in the order in which one needs them."""
 
@@ -255,7 +265,12 @@ def bundle(as_json: bool, **options: Any) -> None:
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder of the site.  [default: dist]"
 )
 @click.option(
-    "--allow-host", "hosts", metavar="NAME", multiple=True, help="Another name the server is reached by."
+    "--allow-host",
+    "hosts",
+    callback=checked_hosts,
+    metavar="NAME",
+    multiple=True,
+    help="Another name the server is reached by; *.NAME: every name below.",
 )
 @click.option(
     "--frame-ancestors",

@@ -194,6 +194,8 @@ def test_a_part_of_a_file_can_be_asked_for(client: Client) -> None:
         ("[::1]:1234", 200),
         ("x.localhost", 200),
         ("lab.example", 200),
+        ("LAB.example.:80", 200),
+        ("[::1]:8000", 200),
         ("evil.example", 400),
         ("localhost.evil.example", 400),
         ("127.0.0.1.evil.example", 400),

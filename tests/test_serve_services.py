@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from igbuild.cli import main
+from igbuild.config.addresses import check_host
 from igbuild.config.multiplayer import collects
 from igbuild.config.reader import read_config
-from igbuild.errors import IgbuildError
+from igbuild.errors import ConfigError, IgbuildError
+from igbuild.serve.app import LOOPBACK
 from igbuild.serve.headers import content_security_policy
-from igbuild.serve.server import origins_of
+from igbuild.serve.server import host_names
 from igbuild.serve.services import Services
+from igbuild.serve.store.origin import own_origins, refuse_headers
 
 TOML = '[experiment]\nname = "e"\n[environment]\nentry_point = "env:make"\n'
 DUO = TOML + "[players]\nhumans = [0, 1]\n"
@@ -55,12 +59,53 @@ def test_turn_servers_without_their_secret_are_refused_with_its_name(
 
 
 def test_pages_served_here_have_the_port_and_behind_a_proxy_the_usual_one() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as opened:
-        port = opened.getsockname()[1]
-        origins = origins_of(opened, ("lab.example",))
-    assert {f"http://localhost:{port}", f"http://127.0.0.1:{port}", f"http://[::1]:{port}"} <= set(origins)
-    assert {"https://lab.example", f"http://lab.example:{port}"} <= set(origins)
-    assert not [origin for origin in origins if "*" in origin]
+    origins = own_origins((*LOOPBACK, "lab.example"), 8000)
+    assert {"http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"} <= set(origins)
+    assert {"https://lab.example", "http://lab.example:8000"} <= set(origins)
+
+
+@pytest.mark.parametrize(
+    ("host", "page", "others"),
+    [
+        ("*.lab.example", "https://a.lab.example", ["https://lab.example", "https://alab.example", "null"]),
+        (
+            "*.lab.example",
+            "http://a.b.lab.example:8000",
+            ["http://a.lab.example:8001", "http://lab.example:8000"],
+        ),
+        ("Lab.Local", "http://lab.local:8000", ["http://lab.local:3000", "http://a.lab.local:8000"]),
+        ("2001:DB8:0::1", "http://[2001:db8::1]:8000", ["http://[2001:db8::2]:8000"]),
+        (
+            "localhost",
+            "http://game.localhost:8000",
+            ["http://game.localhost:3000", "http://gamelocalhost:8000"],
+        ),
+    ],
+)
+def test_a_page_that_is_served_may_use_the_server(host: str, page: str, others: list[str]) -> None:
+    """Whatever name the site answers to, the hub and the data endpoint do too."""
+    hosts = (*LOOPBACK, *host_names("0.0.0.0", (check_host(host),)))
+    assert hosts == (*LOOPBACK, *host_names(host, ()))
+
+    def refused(origin: str) -> str | None:
+        called = page.partition("://")[2].encode()
+        return refuse_headers(
+            ((b"host", called), (b"origin", origin.encode())), hosts, own_origins(hosts, 8000)
+        )
+
+    assert refused(page) is None
+    assert [refused(other) for other in others] == ["origin not allowed"] * len(others)
+
+
+@pytest.mark.parametrize(
+    "host", ["*", "*lab.example", "a.*.example", "name:8443", "https://a.example", "", "a b"]
+)
+def test_what_is_no_host_name_is_said(host: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"must be a name without port"):
+        read_config(f'{TOML}[server]\nhosts = ["{host}"]\n', Path("experiment.toml"))
+    answer = CliRunner().invoke(main, ["serve", "--allow-host", host, "--out", str(tmp_path)])
+    assert answer.exit_code == 2
+    assert "must be a name without port" in " ".join(answer.output.split())
 
 
 def test_a_page_may_speak_to_the_server_that_it_names_and_to_no_other() -> None:

@@ -1,4 +1,4 @@
-"""Addresses on other servers that the TOML may name, and the places in them that a page fills in.
+"""Addresses that the TOML may name: on other servers, with places that a page fills in, or this one's own.
 
 The checks raise ValueError with the end of a sentence that begins with the setting's name.
 """
@@ -6,10 +6,31 @@ The checks raise ValueError with the end of a sentence that begins with the sett
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import Final
 
 _ADDRESS: Final = re.compile(r"(https?://[A-Za-z0-9.\[\]:-]+)([/?][!-~]*)?")
+_HOST: Final = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9])?")
 _PLACE: Final = re.compile(r"\{([^{}]*)\}|[{}]")
+
+
+def as_sent(host: str) -> str:
+    """Return a host's name as browsers send it: in lower case, an IPv6 address in brackets."""
+    try:
+        return f"[{IPv6Address(host.strip('[]'))}]"
+    except ValueError:
+        return host.lower()
+
+
+def check_host(text: str) -> str:
+    """Accept a name by which a server is reached; `*.name` stands for every name below."""
+    name = as_sent(text)
+    if name.startswith("[") or _HOST.fullmatch(name):
+        return name
+    raise ValueError(
+        f'is {text!r}; it must be a name without port, as "games.lab.example",'
+        ' or "*.lab.example" for every name below'
+    )
 
 
 def check_endpoint(text: str) -> str:

@@ -422,7 +422,8 @@ class Server(Section):
     "SESSION_ID"]`). They are recorded with the session and do not reach the entry point."""
 
     hosts: list[HostName] = []
-    """Names by which `igbuild serve` may be reached besides those of this machine."""
+    """Names by which `igbuild serve` may be reached besides those of this machine, without port
+    (`"games.lab.example"`); `"*.lab.example"` stands for every name below."""
 
     origins: list[Origin] = []
     """Addresses of pages on other servers that may use this one (`"https://study.example"`)."""

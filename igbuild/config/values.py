@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, WithJsonSchema
 
-from igbuild.config.addresses import check_endpoint, check_redirect
+from igbuild.config.addresses import check_endpoint, check_host, check_redirect
 from igbuild.config.keys import check_keys, split_keys
 from igbuild.runtime.style import COLORS, color
 
@@ -235,7 +235,7 @@ Parameters: TypeAlias = Annotated[
 Paragraphs: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[^\x00-\x09\x0b-\x1f]*$", max_length=2000, strip_whitespace=True)
 ]
-HostName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$")]
+HostName: TypeAlias = Annotated[str, AfterValidator(check_host), Field(examples=["games.lab.example"])]
 Origin: TypeAlias = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[a-z0-9.\[\]:-]+$"),

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.routing import Route
 
 from igbuild import __version__
@@ -21,10 +27,11 @@ from igbuild.serve.failures import failure_route
 from igbuild.serve.headers import common_headers
 from igbuild.serve.mime import media_type
 from igbuild.serve.static import SiteFiles
+from igbuild.serve.store.origin import is_known_host
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from starlette.requests import Request
@@ -103,12 +110,23 @@ def create_app(
     if tell is not None:
         routes.append(failure_route(tell))
     routes += [*more, Route("/{path:path}", files.respond)]
-    allowed = [*LOOPBACK, *settings.hosts]
-    app = Starlette(
-        routes=routes,
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed, www_redirect=False)],
-    )
+    hosts = (*LOOPBACK, *settings.hosts)
+    app = Starlette(routes=routes, middleware=[Middleware(_KnownHost, hosts=hosts)])
     return _WithHeaders(app, common_headers(settings.frame_ancestors, settings.server, settings.endpoint))
+
+
+class _KnownHost:
+    """Answers only who calls the server by one of its names; the hub asks by itself."""
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+        self.app = app
+        self.hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not is_known_host(scope["headers"], self.hosts):
+            await PlainTextResponse("Invalid host header", 400)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 class _WithHeaders:

@@ -21,8 +21,9 @@ from igbuild.files import write_atomic
 from igbuild.resources import PACKAGE, runtime_dir, templates_dir
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.events import News, NewsChannel
-from igbuild.serve.server import announce, host_names, listen, origins_of, run_app
+from igbuild.serve.server import announce, host_names, listen, run_app
 from igbuild.serve.services import Services
+from igbuild.serve.store.origin import own_origins
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class DevServer:
                 frame_ancestors = self.players.ancestors(frame_ancestors)
             settings = ServeSettings(self.site, names, frame_ancestors)
             news = NewsChannel()
-            services = Services((*LOOPBACK, *names), origins_of(opened, names))
+            services = Services(
+                (*LOOPBACK, *names), own_origins((*LOOPBACK, *names), opened.getsockname()[1])
+            )
             routes = [] if self.players is None else self.players.routes(frame_ancestors)
             app = create_app(settings, news, services, self._tell_failure, routes)
 

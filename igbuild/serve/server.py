@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from igbuild.config.addresses import origin_of
+from igbuild.config.addresses import as_sent, origin_of
 from igbuild.errors import IgbuildError
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.hub.wire import SERVER_OPTIONS
 from igbuild.serve.services import Services
+from igbuild.serve.store.origin import own_origins
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -82,20 +83,7 @@ def url_of(opened: socket.socket) -> str:
 
 def host_names(host: str, more: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names under which the server may be addressed besides those of loopback."""
-    return (*more, *([host] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104
-
-
-def origins_of(opened: socket.socket, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the origins that pages served here have: by this port, or behind a proxy by the usual ones.
-
-    Args:
-        opened: the port.
-        names: host names under which the server may be addressed besides those of loopback.
-    """
-    port = opened.getsockname()[1]
-    local = [f"http://{name}" for name in LOOPBACK if "*" not in name]
-    named = [f"{scheme}://{name}" for name in names for scheme in ("http", "https")]
-    return tuple(address for name in (*local, *named) for address in (name, f"{name}:{port}"))
+    return (*more, *([as_sent(host)] if host not in {"0.0.0.0", "::"} else []))  # noqa: S104
 
 
 def serve_site(
@@ -129,7 +117,7 @@ def serve_site(
         names = host_names(host, (*hosts, *(own.hosts if own else ())))
         endpoint = origin_of(own.endpoint) if own and own.endpoint else None
         settings = ServeSettings(site, names, frame_ancestors, own.url if own else None, endpoint)
-        services = Services((*LOOPBACK, *names), origins_of(opened, names))
+        services = Services((*LOOPBACK, *names), own_origins((*LOOPBACK, *names), opened.getsockname()[1]))
         app = create_app(settings, services=services)
         announce(console, opened, f"serving {site}")
 

@@ -40,7 +40,7 @@ class HubSettings:
         experiment: name of the experiment it serves.
         secret: signs tokens (`load_secret`); at least 32 bytes.
         allowed_hosts: host names without port by which the hub may be reached.
-        allowed_origins: origins of the pages that may connect.
+        allowed_origins: origins of the pages that may connect (`refuse_headers`).
         group_size: players of a session, 2 to 8.
         attributes: names of the custom attributes a participant may bring.
         match_on: those of them that must be equal within a group.

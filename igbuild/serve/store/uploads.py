@@ -47,7 +47,7 @@ class UploadSettings:
         experiment: the only experiment whose data is taken.
         secret: signs tokens; the one of `load_secret`.
         allowed_hosts: host names without port.
-        allowed_origins: origins of pages that may post.
+        allowed_origins: origins of pages that may post (`refuse_headers`).
         max_body: bytes of a request.
         max_age: seconds for which a seat token can hand in data.
     """
