@@ -87,7 +87,10 @@ def test_a_page_is_told_where_data_goes_and_how_often_a_state_is_hashed() -> Non
         "hashInterval": 30,
         "observations": True,
     }
-    assert describe(config(endpoint), {}, {}, dev=True)["server"]["endpoint"] is None
+    away = config(endpoint + 'url = "https://games.lab.example"\n')
+    assert describe(away, {}, {})["server"]["url"] == "https://games.lab.example"
+    developed = describe(away, {}, {}, dev=True)["server"]
+    assert (developed["url"], developed["endpoint"]) == (None, None), "who develops meets no participants"
     rare = describe(config("[server]\ncollect = true\nhash_interval = 0\n"), {}, {})
     assert rare["server"]["hashInterval"] == 0
     several = describe(config("[players]\nhumans = [0, 1]\n"), {}, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -13,7 +14,7 @@ from igbuild.config.addresses import check_host
 from igbuild.config.multiplayer import collects
 from igbuild.config.reader import read_config
 from igbuild.errors import ConfigError, IgbuildError
-from igbuild.serve.app import LOOPBACK
+from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.headers import content_security_policy
 from igbuild.serve.server import host_names
 from igbuild.serve.services import Services
@@ -34,7 +35,7 @@ TURN = '[webrtc]\nturn_urls = ["turn:turn.example"]\n'
 )
 def test_only_what_an_experiment_needs_is_started(toml: str, files: set[str], tmp_path: Path) -> None:
     async def serve() -> None:
-        async with Services(("localhost",), ()) as services:
+        async with Services(("localhost",), 8000) as services:
             await services.use(read_config(toml, Path("experiment.toml")), tmp_path)
 
     asyncio.run(serve())
@@ -48,7 +49,7 @@ def test_turn_servers_without_their_secret_are_refused_with_its_name(
     config = read_config(DUO + TURN, Path("experiment.toml"))
 
     async def serve() -> None:
-        async with Services(("localhost",), ()) as services:
+        async with Services(("localhost",), 8000) as services:
             await services.use(config, tmp_path)
 
     monkeypatch.delenv("IGBUILD_TURN_SECRET", raising=False)
@@ -106,6 +107,30 @@ def test_what_is_no_host_name_is_said(host: str, tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, ["serve", "--allow-host", host, "--out", str(tmp_path)])
     assert answer.exit_code == 2
     assert "must be a name without port" in " ".join(answer.output.split())
+
+
+def test_the_names_in_the_toml_hold_as_soon_as_it_is_read(tmp_path: Path) -> None:
+    """`serve --dev` reads it again and again, and the site, the hub and the data answer to the same names."""
+
+    async def serve() -> list[list[int]]:
+        told = []
+        async with Services(LOOPBACK, 8000) as services:
+            app = create_app(ServeSettings(tmp_path), services=services)
+            link = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=link, base_url="https://a.lab.example") as browser:
+                for hosts in ('["*.lab.example"]', "[]", '["a.lab.example"]'):
+                    toml = f"{TOML}[server]\ncollect = true\nhosts = {hosts}\n"
+                    await services.use(read_config(toml, Path("experiment.toml")), tmp_path / "data")
+                    start = {"experiment": "e", "participant": "p", "site": "s"}
+                    page = {"origin": "https://a.lab.example"}
+                    answers = [
+                        await browser.get("/__igbuild/health"),
+                        await browser.post("/data/v1/start", json=start, headers=page),
+                    ]
+                    told.append([answer.status_code for answer in answers])
+        return told
+
+    assert asyncio.run(serve()) == [[200, 200], [400, 400], [200, 200]]
 
 
 def test_a_page_may_speak_to_the_server_that_it_names_and_to_no_other() -> None:

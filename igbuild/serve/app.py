@@ -51,7 +51,7 @@ class ServeSettings:
 
     Attributes:
         site: folder of the site.
-        hosts: further host names to answer to.
+        hosts: further host names to answer to, where no services have theirs.
         frame_ancestors: which pages may show the site in a frame (a CSP source list).
         server: origin of another server that the page speaks to.
         endpoint: origin that the page posts data to.
@@ -110,7 +110,10 @@ def create_app(
     if tell is not None:
         routes.append(failure_route(tell))
     routes += [*more, Route("/{path:path}", files.respond)]
-    hosts = (*LOOPBACK, *settings.hosts)
+
+    def hosts() -> tuple[str, ...]:
+        return (*LOOPBACK, *settings.hosts) if services is None else services.hosts
+
     app = Starlette(routes=routes, middleware=[Middleware(_KnownHost, hosts=hosts)])
     return _WithHeaders(app, common_headers(settings.frame_ancestors, settings.server, settings.endpoint))
 
@@ -118,12 +121,12 @@ def create_app(
 class _KnownHost:
     """Answers only who calls the server by one of its names; the hub asks by itself."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hosts: Callable[[], Collection[str]]) -> None:
         self.app = app
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not is_known_host(scope["headers"], self.hosts):
+        if scope["type"] == "http" and not is_known_host(scope["headers"], self.hosts()):
             await PlainTextResponse("Invalid host header", 400)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -23,7 +23,6 @@ from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.events import News, NewsChannel
 from igbuild.serve.server import announce, host_names, listen, run_app
 from igbuild.serve.services import Services
-from igbuild.serve.store.origin import own_origins
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -78,9 +77,7 @@ class DevServer:
                 frame_ancestors = self.players.ancestors(frame_ancestors)
             settings = ServeSettings(self.site, names, frame_ancestors)
             news = NewsChannel()
-            services = Services(
-                (*LOOPBACK, *names), own_origins((*LOOPBACK, *names), opened.getsockname()[1])
-            )
+            services = Services((*LOOPBACK, *names), opened.getsockname()[1])
             routes = [] if self.players is None else self.players.routes(frame_ancestors)
             app = create_app(settings, news, services, self._tell_failure, routes)
 

@@ -16,7 +16,6 @@ from igbuild.errors import IgbuildError
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.hub.wire import SERVER_OPTIONS
 from igbuild.serve.services import Services
-from igbuild.serve.store.origin import own_origins
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -114,10 +113,10 @@ def serve_site(
         raise IgbuildError(f"there is no site in {site}; build it first: igbuild bundle")
     own = experiment.config.server if experiment else None
     with listen(host, port) as opened:
-        names = host_names(host, (*hosts, *(own.hosts if own else ())))
+        names = host_names(host, hosts)
         endpoint = origin_of(own.endpoint) if own and own.endpoint else None
         settings = ServeSettings(site, names, frame_ancestors, own.url if own else None, endpoint)
-        services = Services((*LOOPBACK, *names), own_origins((*LOOPBACK, *names), opened.getsockname()[1]))
+        services = Services((*LOOPBACK, *names), opened.getsockname()[1])
         app = create_app(settings, services=services)
         announce(console, opened, f"serving {site}")
 

@@ -14,6 +14,7 @@ from igbuild.serve.hub.edge import create_hub
 from igbuild.serve.hub.settings import HubSettings
 from igbuild.serve.ice import ice_settings
 from igbuild.serve.store.jsonl import JsonLines
+from igbuild.serve.store.origin import own_origins
 from igbuild.serve.store.secret import load_secret
 from igbuild.serve.store.uploads import UploadSettings, create_upload_app
 from igbuild.serve.store.writer import Store
@@ -36,13 +37,16 @@ class Services:
     An async context manager: leaving it closes both, with everything on disk.
 
     Args:
-        hosts: names under which the server may be addressed, all of them.
-        origins: origins of the pages that it serves.
+        hosts: names under which the server may be addressed, besides those that an experiment has.
+        port: where it listens.
+
+    Attributes:
+        hosts: all of these names.
     """
 
-    def __init__(self, hosts: tuple[str, ...], origins: tuple[str, ...]) -> None:
-        self._hosts = hosts
-        self._origins = origins
+    def __init__(self, hosts: tuple[str, ...], port: int) -> None:
+        self.hosts = self._hosts = hosts
+        self._port = port
         self._running = AsyncExitStack()
         self._known: object = None
         self._hub = _Switch()
@@ -67,6 +71,7 @@ class Services:
         if wanted == self._known:
             return
         await self._stop()
+        self.hosts = (*self._hosts, *config.server.hosts)
         if is_multiplayer(config) or collects(config):
             await self._start(config, folder)
         self._known = wanted
@@ -86,8 +91,8 @@ class Services:
         who: dict[str, Any] = {
             "experiment": config.experiment.name,
             "secret": secret,
-            "allowed_hosts": (*self._hosts, *config.server.hosts),
-            "allowed_origins": (*self._origins, *config.server.origins),
+            "allowed_hosts": self.hosts,
+            "allowed_origins": (*own_origins(self.hosts, self._port), *config.server.origins),
         }
         async with AsyncExitStack() as stack:
             store = Store(folder)

@@ -150,8 +150,8 @@ def _server(config: ExperimentConfig, *, dev: bool) -> dict[str, Any]:
     server = config.server
     every = config.game.fps if server.hash_interval is None else server.hash_interval
     return {
-        "url": server.url,
-        # What one plays while one develops is no data of a study.
+        # What one plays while one develops is no data of a study, and meets no participants.
+        "url": None if dev else server.url,
         "endpoint": None if dev else server.endpoint,
         "participant": server.participant,
         "hashInterval": 0 if is_multiplayer(config) else every,
