@@ -152,6 +152,9 @@ def test_text_that_is_none_closes_the_connection(server) -> None:
         ({}, "&sid=AAAAAAAAAAAAAAAAAAAA"),
         ({}, "&EIO=3"),
         ({}, "&transport=polling"),
+        ({}, "&x" * 9),
+        ({}, "&x=1" * 1000),
+        ({"Origin": "https://evil.example"}, "&x=1" * 9),
     ],
 )
 def test_foreign_hosts_origins_and_questions_stay_outside(server, headers, query) -> None:

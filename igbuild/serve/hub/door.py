@@ -148,13 +148,10 @@ class Door:
 
     def _refuses(self, scope: Scope) -> bool:
         hosts, origins = self._settings.allowed_hosts, self._settings.allowed_origins
-        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=8)
         return (
             self.open >= self._settings.max_connections
             or refuse_headers(scope["headers"], hosts, origins) is not None
-            or query.get("EIO") != ["4"]
-            or query.get("transport") != ["websocket"]
-            or "sid" in query
+            or not _asks_for_a_socket(scope["query_string"])
         )
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,6 +178,14 @@ class Door:
             await asyncio.sleep(ADMISSION_GAP)
             late = clock() - began - ADMISSION_GAP
             await asyncio.sleep(min(4 * late, MAX_ADMISSION_GAP))
+
+
+def _asks_for_a_socket(query_string: bytes) -> bool:
+    try:
+        query = parse_qs(query_string.decode("latin-1"), max_num_fields=8)
+    except ValueError:
+        return False
+    return query.get("EIO") == ["4"] and query.get("transport") == ["websocket"] and "sid" not in query
 
 
 async def _answer(send: Send, status: int, body: bytes) -> None:
