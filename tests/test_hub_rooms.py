@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import itertools
+import json
 from collections import defaultdict
 from contextlib import suppress
 
@@ -486,19 +487,39 @@ class _Broken:
     def __init__(self, answer) -> None:
         self.answer = answer
 
-    def find_match(self, _):
+    def find_match(self, waiting):
         if isinstance(self.answer, Exception):
             raise self.answer
+        if callable(self.answer):
+            return self.answer(waiting) if len(waiting) > 1 else None
         return self.answer
 
 
-@pytest.mark.parametrize("answer", [ValueError("mine"), Match(("x", "y")), Match(("x",))])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ValueError("mine"),
+        Match(("x", "y")),
+        Match(("x",)),
+        Match(([], {})),
+        lambda waiting: Match((waiting[0].id,) * 2),
+        lambda waiting: Match((waiting[0].id, waiting[1].id, waiting[1].id)),
+        lambda waiting: tuple(one.id for one in waiting),
+        lambda waiting: Match(tuple(one.id for one in waiting), {"why": {1, 2}}),
+        lambda waiting: Match(tuple(one.id for one in waiting), {"why": float("nan")}),
+        lambda waiting: Match(tuple(one.id for one in waiting), {"why": "\ud800"}),
+        lambda waiting: Match(tuple(one.id for one in waiting), 5),
+    ],
+)
 def test_a_studys_own_matchmaker_cannot_stop_the_hub(answer) -> None:
     desk = Desk(matchmaker=_Broken(answer))
     desk.join("a")
     desk.join("b")
+    desk.wait(1)
     assert desk.log[-1]["event"] == "matchmaker_error"
-    assert desk.where("a") is ParticipantState.IN_WAITROOM
+    assert {entry["event"] for entry in desk.log} == {"matchmaker_error"}
+    json.dumps(desk.log, allow_nan=False)
+    assert [desk.where(sid) for sid in "ab"] == [ParticipantState.IN_WAITROOM] * 2
 
 
 def test_a_matchmaker_sees_arrival_round_trip_and_attributes() -> None:

@@ -7,6 +7,9 @@ import time
 
 import pytest
 
+from igbuild.serve.hub import edge
+from igbuild.serve.hub.edge import create_hub
+from igbuild.serve.hub.settings import HubSettings
 from tests.hub_clients import Player, play, player
 from tests.hub_server import HubServer, wait_until
 
@@ -25,6 +28,27 @@ def server(tmp_path_factory):
 
 def run(coroutine):
     return asyncio.run(coroutine)
+
+
+def test_the_clock_outlives_a_mistake(monkeypatch, caplog) -> None:
+    hub = create_hub(HubSettings(experiment="e", secret=b"s" * 32, allowed_hosts=(), allowed_origins=()))
+    ticks = []
+
+    def tick(now: float) -> list:
+        ticks.append(now)
+        if len(ticks) == 1:
+            raise KeyError("a mistake")
+        return []
+
+    async def scenario() -> None:
+        async with asyncio.timeout(10), hub.lifespan():
+            while len(ticks) < 3:
+                await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(edge, "TICK_SECONDS", 0.01)
+    monkeypatch.setattr(hub.rooms, "tick", tick)
+    run(scenario())
+    assert "KeyError: 'a mistake'" in caplog.text
 
 
 def test_two_players_meet_exchange_signals_and_part(server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from igbuild.serve.hub.settings import HubSettings
 
+log = logging.getLogger(__name__)
 PING_SECONDS = 5
 """A client that vanished is noticed after at most twice this."""
 TICK_SECONDS = 0.25
@@ -95,7 +97,10 @@ class Hub:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            await self._apply(self.rooms.tick(self.now()))
+            try:
+                await self._apply(self.rooms.tick(self.now()))
+            except Exception:  # without its clock no game would begin or end any more
+                log.exception("the hub's clock goes on")
 
     async def _connect(self, sid: str, environ: dict[str, Any], _: Any = None) -> None:
         bucket = Bucket(MESSAGES_PER_SECOND, MESSAGE_BURST, self.now())

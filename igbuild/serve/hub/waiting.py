@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from igbuild.serve.hub.effects import Effect, Record, Send
@@ -119,18 +120,23 @@ class Waiting:
         """Ask the matchmaker; a study's own must not be able to stop the hub."""
         try:
             found = self._matchmaker.find_match(candidates(people.values(), self.registry.pairs, now))
+            return None if found is None else self._checked(found, people)
         except Exception as error:  # whatever a study's code may raise
             return Record({"event": "matchmaker_error", "error": f"{type(error).__name__}: {error}"})
-        if found is None:
-            return None
-        if (
-            len(set(found.members)) != self.registry.settings.group_size
-            or not set(found.members) <= people.keys()
-        ):
-            return Record(
-                {"event": "matchmaker_error", "error": f"not a group of those who wait: {found.members}"}
-            )
-        return found
+
+    def _checked(self, found: Match, people: dict[str, Person]) -> Match:
+        """Return a match that can be formed and written down.
+
+        Raises:
+            ValueError: it is not a group of those who wait, or its reasons are not JSON.
+        """
+        members, reasons = tuple(found.members), dict(found.reasons)
+        if not (len(members) == len(set(members)) == self.registry.settings.group_size):
+            raise ValueError(f"not a group of {self.registry.settings.group_size}: {members}")
+        if not set(members) <= people.keys():
+            raise ValueError(f"not a group of those who wait: {members}")
+        json.dumps(reasons, allow_nan=False, ensure_ascii=False).encode()
+        return Match(members, reasons)
 
     def _form_session(self, members: Sequence[Person], match: Match, now: float) -> list[Effect]:
         """Make a session; there is no other way to one but to take one up again (`_restore`)."""
