@@ -380,7 +380,8 @@ def test_a_player_who_stays_away_is_told_as_gone_and_nothing_is_left_of_the_sess
     desk.wait(61)
     registry = desk.rooms.registry
     assert (registry.sessions, registry.people) == ({}, {})
-    assert list(registry.ended.values()) == ["abandoned"]
+    assert registry.ended == {session: True}
+    assert desk.log[-1]["reason"] == "abandoned"
 
 
 def test_who_was_out_of_reach_for_long_may_come_back() -> None:
@@ -399,6 +400,29 @@ def test_who_was_out_of_reach_for_long_may_come_back() -> None:
     assert desk.say("b2", "rejoin", token=tokens["b"], phase="playing")["state"] == "playing"
     desk.say("b2", "finish", session=session, reason="done")
     assert desk.refused("b3", "rejoin", token=tokens["b"], phase="playing") is Refusal.SESSION_ENDED
+
+
+@pytest.mark.parametrize("reason", ["gone", "abandoned"])
+def test_the_words_of_players_are_not_taken_for_the_hubs_own(reason: str) -> None:
+    desk = Desk()
+    session = desk.play("a", "b")
+    token = desk.heard("a", "matched")[0]["token"]
+    desk.say("a", "finish", session=session, reason=reason)
+    desk.leave("a")
+    assert desk.refused("a2", "rejoin", token=token, phase="playing") is Refusal.SESSION_ENDED
+    desk.say("b", "finish", session=session, reason=reason)
+    assert desk.log[-1]["reason"] == "finished"
+    assert desk.refused("a2", "rejoin", token=token, phase="playing") is Refusal.SESSION_ENDED
+
+
+def test_a_session_that_failed_for_that_reason_is_not_abandoned() -> None:
+    desk = Desk()
+    desk.join("a")
+    desk.join("b")
+    matched = desk.heard("a", "matched")[0]
+    desk.say("a", "fail", session=matched["session"], reason="abandoned")
+    desk.leave("a")
+    assert desk.refused("a2", "rejoin", token=matched["token"], phase="playing") is Refusal.SESSION_ENDED
 
 
 def test_leaving_before_play_sends_the_others_back() -> None:

@@ -8,7 +8,7 @@ from igbuild.serve.hub import messages as m
 from igbuild.serve.hub.effects import Effect, Record, Send
 from igbuild.serve.hub.participant_state import ParticipantState
 from igbuild.serve.hub.refusals import Refusal, Refused
-from igbuild.serve.hub.session import ABANDONED, GONE, Seat, Session
+from igbuild.serve.hub.session import Seat, Session
 from igbuild.serve.hub.session_state import SessionState
 from igbuild.serve.hub.waitroom import Person
 from igbuild.serve.store.tokens import SeatClaims, is_fresh, read
@@ -97,8 +97,9 @@ class Playing:
     def _is_over(self, claims: SeatClaims, session: Session | None) -> bool:
         """Tell whether a seat was given up, rather than only out of reach."""
         if session is not None:
-            return session.seats[claims.seat].done not in {None, GONE}
-        return self.registry.ended.get(claims.session, ABANDONED) != ABANDONED
+            seat = session.seats[claims.seat]
+            return seat.done is not None and not seat.gone
+        return not self.registry.ended.get(claims.session, True)
 
     def _seated(self, session: Session, seat: Seat, now: float) -> dict[str, Any]:
         return {

@@ -27,7 +27,7 @@ class Registry:
         settings: of the hub.
         people: connected participants by connection.
         sessions: running sessions by id.
-        ended: reasons of the sessions that ended last, by id.
+        ended: the sessions that ended last, by id; whether each was only abandoned.
         pairs: what was measured between people.
         changed: whether a match may have become possible since the last look.
     """
@@ -36,7 +36,7 @@ class Registry:
         self.settings = settings
         self.people: dict[str, Person] = {}
         self.sessions: dict[str, Session] = {}
-        self.ended: OrderedDict[str, str] = OrderedDict()
+        self.ended: OrderedDict[str, bool] = OrderedDict()
         self.pairs = PairMemory(settings.pair_memory)
         self.changed = False
         self._here: dict[str, str] = {}
@@ -97,7 +97,7 @@ class Registry:
             return []
         self.changed = True
         del self.sessions[session.id]
-        self.ended[session.id] = session.reason or ""
+        self.ended[session.id] = session.abandoned
         while len(self.ended) > REMEMBERED_ENDS:
             self.ended.popitem(last=False)
         for (one, other), rtt in session.known_pairs().items():

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 Pair = tuple[int, int]
 
-GONE = "gone"
-"""A player who stays away from the hub; the peers may still hear each other, so that it may come back."""
-ABANDONED = "abandoned"
-"""A session all of whose players are gone."""
-
 
 @dataclass
 class Seat:
@@ -39,6 +34,8 @@ class Seat:
         accepted: the player has heard of the match.
         ready: the player's channels are checked.
         done: why the player is finished with the session; None while it is not.
+        gone: the player is finished only because it stays away from the hub; the peers may still hear each
+            other, so that it may come back.
         told: what the match log says about the player.
     """
 
@@ -50,14 +47,16 @@ class Seat:
     accepted: bool = False
     ready: bool = False
     done: str | None = None
+    gone: bool = False
     told: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Session:
     """The hub's side of one session.
 
-    Every method returns what is to be sent. A session that has ended says so in `state`; `reason` and
-    `repool` (the seats whose players go back to the waiting room) are then final.
+    Every method returns what is to be sent. A session that has ended says so in `state`; `reason`, `repool`
+    (the seats whose players go back to the waiting room) and `abandoned` (all its players are gone, and may
+    come back) are then final.
 
     Args:
         settings: of the hub.
@@ -76,6 +75,7 @@ class Session:
         self.state = state
         self.reason: str | None = None
         self.repool: frozenset[int] = frozenset()
+        self.abandoned = False
         self.culprits: set[int] = set()
         self.via_hub: set[Pair] = set()
         self.rtts: dict[Pair, dict[int, float | None]] = {}
@@ -157,8 +157,8 @@ class Session:
             return self._end("partner_left", repool=True)
         told = self._tell_others(seat, "peer_left", {"seat": seat.index, "reason": reason})
         if all(s.done is not None for s in self.seats):
-            gone = all(s.done == GONE for s in self.seats)
-            return [*told, *self._end(ABANDONED if gone else "finished")]
+            self.abandoned = all(s.gone for s in self.seats)
+            return [*told, *self._end("abandoned" if self.abandoned else "finished")]
         return told
 
     def detach(self, seat: Seat, now: float) -> list[Effect]:
@@ -171,7 +171,8 @@ class Session:
 
     def attach(self, seat: Seat, sid: str, participant: str) -> list[Effect]:
         """Give a player back its seat."""
-        seat.sid, seat.left_at, seat.participant, seat.done = sid, None, participant, None
+        seat.sid, seat.left_at, seat.participant = sid, None, participant
+        seat.done, seat.gone = None, False
         return self._tell_others(seat, "peer_online", {"seat": seat.index})
 
     def tick(self, now: float) -> list[Effect]:
@@ -181,8 +182,9 @@ class Session:
         if self.state is SessionState.PLAYING:
             limit = self.settings.rejoin_timeout
         for seat in self.seats:
-            if seat.left_at is not None and now - seat.left_at > limit:
-                effects += self.finish(seat, GONE)
+            if seat.left_at is not None and seat.done is None and now - seat.left_at > limit:
+                seat.gone = True
+                effects += self.finish(seat, "gone")
         if self.state is SessionState.PLAYING:
             effects += self._expire_play(now)
         elif now > self.deadline:
