@@ -259,6 +259,23 @@ def test_the_wait_ends_in_time_and_says_so() -> None:
     assert desk.heard("a", "matched"), "a new visit is matched at once"
 
 
+def test_there_is_room_for_as_many_as_wait_or_play_whoever_else_has_the_page_open() -> None:
+    desk = Desk(max_people=2, wait_timeout=20)
+    session = desk.play("a", "b")
+    assert desk.refused("c", "join", experiment="duo", participant="C", site="site1") is Refusal.FULL
+    for sid in "ab":
+        desk.say(sid, "finish", session=session, reason="done")
+    desk.join("c")
+    desk.wait(21)
+    assert desk.heard("c", "wait_ended")
+    desk.join("d")
+    desk.say("d", "leave")
+    desk.join("e")
+    desk.join("f")
+    assert desk.heard("e", "matched")
+    assert desk.refused("a", "join", experiment="duo", participant="A", site="site1") is Refusal.FULL
+
+
 def test_those_who_wait_see_how_many_they_are() -> None:
     desk = Desk(group_size=3)
     desk.join("a")
@@ -660,7 +677,7 @@ def _check(desk: Desk) -> None:
     registry = desk.rooms.registry
     here = [p.participant for p in registry.people.values() if p.is_here]
     assert len(here) == len(set(here)), "a participant is here once"
-    assert len(registry.people) <= 5
+    assert registry.present == len(here)
     for session in registry.sessions.values():
         assert session.state is not SessionState.ENDED
         for seat in session.seats:

@@ -41,6 +41,11 @@ class Registry:
         self.changed = False
         self._here: dict[str, str] = {}
 
+    @property
+    def present(self) -> int:
+        """How many wait or play; who is done may leave the page open."""
+        return len(self._here)
+
     def other_window(self, sid: str, participant: str) -> Person | None:
         """Return the person who waits or plays under the same id over another connection."""
         older = self._here.get(participant)

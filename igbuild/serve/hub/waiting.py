@@ -71,7 +71,7 @@ class Waiting:
         older = self.registry.other_window(sid, message.participant)
         if older is not None and older.ticket != claims.ticket:
             raise Refused(Refusal.DUPLICATE)
-        if len(self.registry.people) >= settings.max_people and older is None:
+        if self.registry.present >= settings.max_people and older is None:
             raise Refused(Refusal.FULL)
         effects = self.registry.replace(older, now) if older else []
         person = Person(sid, message.participant, claims.ticket, message.site, claims.arrived)
