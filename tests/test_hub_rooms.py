@@ -298,6 +298,19 @@ def test_a_reconnect_keeps_the_place_in_the_queue_even_over_a_restart() -> None:
     assert [desk.heard(sid, "matched")[0]["seat"] for sid in ("a2", "b", "c")] == [0, 1, 2]
 
 
+def test_a_place_is_kept_whatever_the_participant_is_called_and_came_with() -> None:
+    names = tuple("abcd")
+    desk = Desk(group_size=3, attributes=names)
+    told = {"participant": "\U0001f469" * 128, "attributes": dict.fromkeys(names, "字" * 128)}
+    token = desk.join("a", **told)["token"]
+    desk.now += 5
+    desk.join("b")
+    desk.leave("a")
+    desk.join("a2", **told, token=token)
+    desk.join("c")
+    assert [desk.heard(sid, "matched")[0]["seat"] for sid in ("a2", "b", "c")] == [0, 1, 2]
+
+
 def test_a_token_gives_no_place_to_another_participant() -> None:
     desk = Desk(group_size=3)
     token = desk.join("a")["token"]

@@ -60,14 +60,7 @@ class Waiting:
             or claims.participant != message.participant
             or claims.experiment != settings.experiment
         ):
-            claims = WaitClaims(
-                settings.experiment,
-                message.participant,
-                self._new_id(),
-                message.site,
-                now,
-                message.attributes,
-            )
+            claims = WaitClaims(settings.experiment, message.participant, self._new_id(), now)
         older = self.registry.other_window(sid, message.participant)
         if older is not None and older.ticket != claims.ticket:
             raise Refused(Refusal.DUPLICATE)

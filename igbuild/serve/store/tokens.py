@@ -12,7 +12,7 @@ import hmac
 import json
 import math
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, TypeVar
 
 MAX_TOKEN_CHARS = 4096
@@ -27,18 +27,14 @@ class WaitClaims:
         experiment: name of the experiment.
         participant: id of the participant.
         ticket: unguessable name of this wait, the same over reconnects.
-        site: id of the built site the browser runs.
         arrived: when the wait began (Unix time, seconds).
-        attributes: the custom attributes the participant came with.
     """
 
     USE: ClassVar[str] = "wait"
     experiment: str
     participant: str
     ticket: str
-    site: str
     arrived: float
-    attributes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -144,12 +144,7 @@ export class Meeting {
     const { who, now } = this.#options;
     this.#part();
     this.#state = "waiting";
-    const answer = await this.#hub.ask("join", { ...who, ...(this.#waitToken && { token: this.#waitToken }) }).catch((error) => {
-      // The hub's secret is another one since: begin anew.
-      if (!(error instanceof HubRefusal) || error.code !== "bad_token" || !this.#waitToken) throw error;
-      this.#waitToken = "";
-      return this.#hub.ask("join", who);
-    });
+    const answer = await this.#hub.ask("join", { ...who, ...(this.#waitToken && { token: this.#waitToken }) });
     this.#waitToken = answer.token;
     this.#showRoom({ waiting: answer.waiting, needed: answer.needed, until: now() + answer.timeout_ms });
   }
