@@ -246,6 +246,59 @@ def test_a_pair_without_a_path_goes_back_to_the_waiting_room_but_not_to_each_oth
     assert len(desk.heard("a", "matched")) == 2, "what was known of the pair is forgotten after a while"
 
 
+def _kept_apart(desk: Desk) -> set[str]:
+    """Return the pairs of connections that are remembered as unable to connect."""
+    tickets = {person.ticket: sid for sid, person in desk.rooms.registry.people.items()}
+    return {
+        "".join(sorted((sid, tickets[other])))
+        for ticket, sid in tickets.items()
+        for other, rtt in desk.rooms.registry.pairs.of(ticket, desk.now).items()
+        if rtt is None
+    }
+
+
+@pytest.mark.parametrize(
+    ("ready", "expected"),
+    [("cd", {"ab"}), ("bcd", {"ab", "ac", "ad"}), ("d", {"ab", "ac", "bc"})],
+)
+def test_only_those_who_cannot_connect_are_kept_apart(ready: str, expected: set[str]) -> None:
+    desk = Desk(group_size=4)
+    for sid in "abcd":
+        desk.join(sid)
+    session = desk.heard("a", "matched")[0]["session"]
+    for sid in "abcd":
+        desk.say(sid, "accept", session=session)
+    for sid in ready:
+        desk.say(sid, "ready", session=session)
+    desk.wait(46)
+    assert desk.heard("a", "unmatched")[0]["reason"] == "no_path"
+    assert _kept_apart(desk) == expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [({"peer": 2}, {"ac"}), ({}, {"ab", "ac"})])
+def test_a_player_says_to_whom_it_has_no_path(more: dict, expected: set[str]) -> None:
+    desk = Desk(group_size=3, hub_relay=False)
+    for sid in "abc":
+        desk.join(sid)
+    session = desk.heard("a", "matched")[0]["session"]
+    assert desk.refused("a", "fail", session=session, reason="no_path", peer=0) is Refusal.BAD_MESSAGE
+    assert desk.refused("a", "fail", session=session, reason="no_path", peer=3) is Refusal.BAD_MESSAGE
+    desk.say("a", "fail", session=session, reason="no_path", **more)
+    assert _kept_apart(desk) == expected
+
+
+def test_where_the_time_to_measure_runs_out_the_unmeasured_pairs_are_kept_apart() -> None:
+    desk = Desk(group_size=3, max_p2p_rtt_ms=100)
+    for sid in "abc":
+        desk.join(sid)
+    session = desk.heard("a", "probe")[0]["session"]
+    for sid, peer in (("a", 1), ("b", 0), ("a", 2), ("c", 0), ("b", 2)):
+        desk.say(sid, "probe_result", session=session, peer=peer, median_ms=9)
+    desk.wait(16)
+    assert desk.heard("a", "unmatched")[0]["reason"] == "probe_timeout"
+    assert _kept_apart(desk) == {"bc"}
+
+
 def test_the_wait_ends_in_time_and_says_so() -> None:
     desk = Desk(wait_timeout=20)
     desk.join("a")

@@ -82,8 +82,9 @@ class Relay(_InSession):
 
 
 class Fail(_InSession):
-    """The session cannot begin for this seat."""
+    """The session cannot begin for this seat; `peer` is the one to whom it has no path, if that is why."""
 
+    peer: Seat | None = None
     reason: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 

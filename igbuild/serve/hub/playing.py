@@ -48,8 +48,8 @@ class Playing:
                 effects = session.ready(seat)
             case m.Relay(peer=peer):
                 effects = session.relay(seat, peer)
-            case m.Fail(reason=reason):
-                effects = session.fail(seat, reason)
+            case m.Fail(reason=reason, peer=peer):
+                effects = session.fail(seat, reason, peer)
             case m.Finish(reason=reason):
                 effects = session.finish(seat, reason)
                 self.registry.release(person)

@@ -76,7 +76,7 @@ class Session:
         self.reason: str | None = None
         self.repool: frozenset[int] = frozenset()
         self.abandoned = False
-        self.culprits: set[int] = set()
+        self.apart: set[Pair] = set()
         self.via_hub: set[Pair] = set()
         self.rtts: dict[Pair, dict[int, float | None]] = {}
         self.deadline = now + settings.validate_timeout
@@ -101,8 +101,7 @@ class Session:
         """Take one seat's measurement of a pair; the first of each seat counts."""
         self._require(SessionState.WAITING)
         self.rtts.setdefault(self._pair(seat, peer), {}).setdefault(seat.index, median_ms)
-        pairs = list(combinations(range(len(self.seats)), 2))
-        complete = all(len(self.rtts.get(pair, ())) == 2 for pair in pairs)
+        complete = all(len(self.rtts.get(pair, ())) == 2 for pair in self._pairs())
         refused = any(not self._is_fast(rtt) for told in self.rtts.values() for rtt in told.values())
         if refused:
             return self._end("too_far", repool=True)
@@ -142,10 +141,10 @@ class Session:
         told = self._tell([self.seats[i] for i in pair], "relayed", {"pair": list(pair)})
         return [*told, self._record("relayed", pair=list(pair))]
 
-    def fail(self, seat: Seat, reason: str) -> list[Effect]:
+    def fail(self, seat: Seat, reason: str, peer: int | None = None) -> list[Effect]:
         """End a session that cannot begin; its players go back to the waiting room."""
         self._require(SessionState.WAITING, SessionState.MATCHED, SessionState.VALIDATING)
-        self.culprits.add(seat.index)
+        self.apart = self._pairs_of({seat.index}) if peer is None else {self._pair(seat, peer)}
         return self._end(reason, repool=True)
 
     def finish(self, seat: Seat, reason: str) -> list[Effect]:
@@ -194,15 +193,16 @@ class Session:
     def _expire(self) -> list[Effect]:
         """End what has not reached its next state in time."""
         if self.state is SessionState.WAITING:
-            told = [seat for by in self.rtts.values() for seat in by]
-            self.culprits = {s.index for s in self.seats if told.count(s.index) < len(self.seats) - 1}
+            self.apart = {pair for pair in self._pairs() if len(self.rtts.get(pair, ())) < 2}
             return self._end("probe_timeout", repool=True)
         if self.state is SessionState.MATCHED:
             for seat in self.seats:
                 seat.done = None if seat.accepted else "no_answer"
             return self._end("no_answer", repool=True)
         if self.state is SessionState.VALIDATING:
-            self.culprits = {s.index for s in self.seats if not s.ready}
+            late = {s.index for s in self.seats if not s.ready}
+            # Who is ready has tried all its pairs: where two or more are not, it is between them.
+            self.apart = {pair for pair in self._pairs() if late.issuperset(pair)} or self._pairs_of(late)
             return self._end("no_path", repool=True)
         return []
 
@@ -215,10 +215,7 @@ class Session:
         for pair, told in self.rtts.items():
             known = [rtt for rtt in told.values() if rtt is not None]
             found[pair] = max(known) if len(known) == len(told) else None
-        for pair in combinations(range(len(self.seats)), 2):
-            if self.culprits & set(pair):
-                found[pair] = None
-        return found
+        return found | dict.fromkeys(self.apart)
 
     def token(self, seat: Seat) -> str:
         """Return the token of a seat."""
@@ -260,6 +257,12 @@ class Session:
     def _require(self, *states: SessionState) -> None:
         if self.state not in states:
             raise Refused(Refusal.WRONG_STATE)
+
+    def _pairs(self) -> set[Pair]:
+        return set(combinations(range(len(self.seats)), 2))
+
+    def _pairs_of(self, seats: set[int]) -> set[Pair]:
+        return {pair for pair in self._pairs() if seats & set(pair)}
 
     def _pair(self, seat: Seat, peer: int) -> Pair:
         if peer == seat.index or peer >= len(self.seats):

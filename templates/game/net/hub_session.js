@@ -103,7 +103,7 @@ export class HubSession {
       mesh.others.map(async (peer) => {
         if ((await mesh.tried(peer, ms)) || this.#closed || mesh.viaHub.includes(peer)) return;
         if (this.#mayRelay) await this.#relay(peer);
-        else await this.ask("fail", { reason: "no_path" });
+        else await this.ask("fail", { reason: "no_path", peer });
       }),
     );
     if (this.#closed) return;

@@ -80,7 +80,7 @@ test("who waits is matched, finds no path, and plays through the hub", async () 
 
 test("where the hub carries no packets, a pair without a path does not begin", async () => {
   await play({ hub_relay: false });
-  assert.deepEqual([hub.all("relay"), hub.all("fail")], [[], [{ session: "s", reason: "no_path" }]]);
+  assert.deepEqual([hub.all("relay"), hub.all("fail")], [[], [{ session: "s", reason: "no_path", peer: 1 }]]);
 });
 
 test("a pair that the other page had relayed in the middle of the game goes through the hub here too, and people are told", async () => {
