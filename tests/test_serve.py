@@ -295,6 +295,22 @@ def test_serve_says_that_the_site_is_older_than_the_experiment(folder: Path, tmp
     assert f"has changed since {folder} was built; igbuild bundle" in said.replace("\n", " ")
 
 
+def test_serve_says_what_it_lacks_instead_of_an_address(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("IGBUILD_TURN_SECRET", raising=False)
+    (tmp_path / "env.py").write_text("def make(): ...\n")
+    (tmp_path / "experiment.toml").write_text(
+        '[experiment]\nname = "x"\n[environment]\nentry_point = "env:make"\n[players]\nhumans = [0, 1]\n'
+        '[webrtc]\nturn_urls = ["turn:turn.example"]\n'
+    )
+    with igbuild("serve", "--out", str(folder), "--port", "0", cwd=tmp_path) as process:
+        printed, said = process.communicate(timeout=20)
+    assert (process.returncode != 0, printed) == (True, "")
+    assert "IGBUILD_TURN_SECRET" in said
+    assert "serving" not in said
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
 def test_serve_prints_its_address_and_ends_at_once_on_ctrl_c(folder: Path) -> None:
     with igbuild("serve", "--out", str(folder), "--port", "0", cwd=folder) as process:

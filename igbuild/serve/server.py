@@ -107,7 +107,8 @@ def serve_site(
         experiment: whose players meet here and whose data is kept; None serves files alone.
 
     Raises:
-        IgbuildError: there is no site in the folder, or the port is taken.
+        IgbuildError: there is no site in the folder, the port is taken, or the experiment lacks something
+            that it needs here (`Services.use`).
     """
     if read_manifest(site) is None:
         raise IgbuildError(f"there is no site in {site}; build it first: igbuild bundle")
@@ -118,12 +119,12 @@ def serve_site(
         settings = ServeSettings(site, names, frame_ancestors, own.url if own else None, endpoint)
         services = Services((*LOOPBACK, *names), opened.getsockname()[1])
         app = create_app(settings, services=services)
-        announce(console, opened, f"serving {site}")
 
         async def everything() -> None:
             async with services:
                 if experiment is not None:
                     await services.use(experiment.config, experiment.root / experiment.config.server.data)
+                announce(console, opened, f"serving {site}")
                 await run_app(app, opened)
 
         asyncio.run(everything())
