@@ -3,8 +3,8 @@
 /** @typedef {"rows" | "local" | "validation" | "telemetry" | "meta"} Kind */
 /** @typedef {{episode: number, kind: Kind, index: number, content: string}} Chunk */
 
-/** Characters of a part; well below what the server takes in one request, 512,000 bytes. */
-export const MAX_CHARS = 100_000;
+/** Characters of a part; so few that a page that goes can still hand some in (last_words.js). */
+export const MAX_CHARS = 20_000;
 
 export class Chunks {
   /** Parts of each kind so far, by `episode kind`. @type {Map<string, number>} */

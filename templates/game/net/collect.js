@@ -1,6 +1,7 @@
 // Collecting: wires a game to the outbox and the uploader.
 import { Collector } from "./collector.js";
 import { Handing } from "./handing.js";
+import { lastWords } from "./last_words.js";
 import { openOutbox } from "./outbox.js";
 import { partLines } from "./part_lines.js";
 import { serverAddress } from "./participant.js";
@@ -13,10 +14,12 @@ import { Uploader } from "./uploader.js";
 /** What waits is looked at this often, in ms; an endpoint gets what a game goes on with in every fifth look. */
 const LOOK_MS = 2000;
 const LOOKS_OF_ENDPOINT = 5;
-/** Bytes that a browser still sends for a page that is gone. */
-const BEACON_BYTES = 60_000;
 
-/** What collecting gives. @typedef {{stop: (reason: string) => void}} Collecting */
+/**
+ * What collecting gives. `leave`: the page goes, and nothing of it runs any more.
+ *
+ * @typedef {{stop: (reason: string) => void, leave: () => void}} Collecting
+ */
 
 /**
  * @param {object} parts
@@ -81,11 +84,8 @@ export function collect({ site, game, record, participant, seat, place, farewell
   setInterval(look, LOOK_MS);
   window.addEventListener("online", () => void kick(true));
 
-  /** Parts of the moment in which the page goes. @type {Chunk[] | null} */
-  let last = null;
   /** @param {Chunk[]} chunks */
   const keep = (chunks) => {
-    last?.push(...chunks);
     handing.storing(chunks);
     storing = storing
       .then(async () => (await opened).put(id, chunks))
@@ -95,19 +95,20 @@ export function collect({ site, game, record, participant, seat, place, farewell
   };
   const collector = new Collector({ site, game, record, place, keep });
   farewell.onSave = async () => save(await opened, owner, handing.unstored);
+  /** @param {string} reason */
+  const stop = (reason) => {
+    collector.stop(reason);
+    over = true;
+    handing.begin();
+    tell();
+    void kick(true);
+  };
   return {
-    stop: (reason) => {
-      last = [];
-      collector.stop(reason);
+    stop,
+    leave: () => {
+      stop("left");
       // The browser may not get to store these any more; whoever takes them, takes them twice without harm.
-      const [url, body] = endpoint ? [endpoint, partLines(owner, last)] : [`${owner.server}/data/v1/chunks`, JSON.stringify({ token: owner.token, chunks: last })];
-      const going = document.visibilityState === "hidden" && last.length > 0 && (endpoint || owner.token);
-      if (going && body.length < BEACON_BYTES) navigator.sendBeacon(url, body);
-      last = null;
-      over = true;
-      handing.begin();
-      tell();
-      void kick(true);
+      for (const { url, body } of lastWords(owner, handing.unstored)) if (!navigator.sendBeacon(url, body)) break;
     },
   };
 }
@@ -123,7 +124,7 @@ export function collect({ site, game, record, participant, seat, place, farewell
 export function collectAlone({ site, record }, game, edges) {
   const place = () => ({ seat: 0, seats: 1, peers: [] });
   const collected = collect({ site, game, record, seat: null, place, ...edges });
-  window.addEventListener("pagehide", () => collected.stop("left"));
+  window.addEventListener("pagehide", () => collected.leave());
   return collected;
 }
 

@@ -22,6 +22,16 @@ const FINAL = Object.freeze([400, 401, 403, 413]);
 /** Answers that say "not now": of a server, or of a proxy in front of it. */
 const PASSING = Object.freeze([408, 425, 429, 500, 502, 503, 504]);
 
+/**
+ * @param {Owner} owner
+ * @param {readonly Chunk[]} chunks
+ * @returns {{url: string, body: string}} the request that hands them in
+ */
+export function requestOf(owner, chunks) {
+  const { endpoint, server, token } = owner;
+  return endpoint ? { url: endpoint, body: partLines(owner, chunks) } : { url: `${server}/data/v1/chunks`, body: JSON.stringify({ token, chunks }) };
+}
+
 /** @param {Response} response */
 const unexpected = ({ status }) => new Error(`The answer was ${status}.`);
 
@@ -41,7 +51,8 @@ export async function handToServer(post, owner, chunks, remember) {
     Object.assign(owner, { token, session });
     await remember(owner);
   }
-  const response = await post(`${owner.server}/data/v1/chunks`, JSON.stringify({ token: owner.token, chunks }));
+  const { url, body } = requestOf(owner, chunks);
+  const response = await post(url, body);
   const { ok, code, stored } = await read(response);
   if (FINAL.includes(response.status)) throw new Refused(code ?? String(response.status));
   if (!ok || stored?.length !== chunks.length) throw unexpected(response);
@@ -74,7 +85,8 @@ async function read(response) {
  * @throws {Refused | Error} as `handToServer`
  */
 export async function postToEndpoint(post, owner, chunks) {
-  const response = await post(owner.endpoint, partLines(owner, chunks));
+  const { url, body } = requestOf(owner, chunks);
+  const response = await post(url, body);
   if (response.ok) return;
   throw PASSING.includes(response.status) || response.status > 504 ? unexpected(response) : new Refused(String(response.status));
 }

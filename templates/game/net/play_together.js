@@ -36,7 +36,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   if (!server || !people) throw new Error("This site was built for one player.");
   /** @type {Meeting | null} */
   let meeting = null;
-  /** @type {{stop: (reason: string) => void} | null} */
+  /** @type {import("./collect.js").Collecting | null} */
   let collected = null;
   const who = {
     experiment: site.experiment.name,
@@ -97,7 +97,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   }
 
   window.addEventListener("pagehide", () => {
-    collected?.stop("left");
+    collected?.leave();
     game.leave();
     meeting?.leave();
   });
