@@ -34,6 +34,9 @@ draw_code = true
 redirect = "ORIGIN/end?who={participant}&study={STUDY_ID}&code={code}&why={reason}"
 countdown = 2
 """
+STORAGE_FULL = """void (IDBObjectStore.prototype.add = () => {
+  throw new DOMException("", "QuotaExceededError");
+})"""
 ASKED = "?PROLIFIC_PID=ann%20b&STUDY_ID=s%2F1"
 
 
@@ -122,7 +125,9 @@ def test_without_a_server_the_steps_are_offered_as_a_file(
     assert (found.agreement, found.rows, found.reasons) == ("verified", 45, ())
 
 
-def test_an_endpoint_gets_every_step_once(browser: Browser, tmp_path: Path) -> None:
+def test_an_endpoint_gets_every_step_once_though_the_browser_stops_storing(
+    browser: Browser, tmp_path: Path
+) -> None:
     with receiving() as receiver:
         toml = f'\n[server]\nendpoint = "{receiver.origin}/take?study=3"\n[completion]\ncode = "C1A2"\n'
         folder = make_solo(tmp_path / "solo", toml)
@@ -132,6 +137,7 @@ def test_an_endpoint_gets_every_step_once(browser: Browser, tmp_path: Path) -> N
             player = Player(browser, f"{origin}/?participant=ann")
             player.press_start()
             player.wait("igbuild.rows > 20")
+            player.page.evaluate(STORAGE_FULL)
             player.wait_phase("end")
             player.wait(HANDED_IN, seconds=20)
             steps = player.page.evaluate("igbuild.session.episodes[0].steps")

@@ -2,8 +2,9 @@
 import { Collector } from "./collector.js";
 import { Handing } from "./handing.js";
 import { lastWords } from "./last_words.js";
-import { openOutbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import { partLines } from "./part_lines.js";
+import { PartStore } from "./part_store.js";
 import { serverAddress } from "./participant.js";
 import { Uploader } from "./uploader.js";
 
@@ -35,80 +36,64 @@ const LOOKS_OF_ENDPOINT = 5;
 export function collect({ site, game, record, participant, seat, place, farewell }) {
   if (!site.server) throw new Error("This site hands nothing in.");
   const { endpoint } = site.server;
-  const start = { experiment: site.experiment.name, participant, site: site.siteId };
-  /** @type {Owner} */
-  let owner = {
-    id: [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join(""),
-    server: serverAddress(site.server).origin,
-    endpoint,
-    token: seat?.token ?? null,
-    session: seat?.session ?? null,
-    seat: seat?.seat ?? 0,
-    seats: seat?.seats ?? 1,
-    start,
-  };
-  const { id } = owner;
+  const outbox = new Outbox(
+    {
+      id: [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join(""),
+      server: serverAddress(site.server).origin,
+      endpoint,
+      token: seat?.token ?? null,
+      session: seat?.session ?? null,
+      seat: seat?.seat ?? 0,
+      seats: seat?.seats ?? 1,
+      start: { experiment: site.experiment.name, participant, site: site.siteId },
+    },
+    new PartStore(),
+  );
+  outbox.onFailure = (error) => console.error("igbuild: the browser's storage failed", error);
   const handing = new Handing();
   let over = false;
   const tell = () => over && farewell.handing(handing.state);
-
-  const opened = openOutbox();
-  /** Parts are stored in their order, one after the other. @type {Promise<unknown>} */
-  let storing = opened.then((outbox) => outbox.own(owner));
-  const uploading = opened.then((outbox) => {
-    const uploader = new Uploader(outbox);
-    uploader.onProgress = (whose, progress) => {
-      if (whose.id !== id) return;
-      owner = whose;
-      handing.hear(progress);
-      tell();
-    };
-    return uploader;
-  });
-  const kick = async (hurry = false) => {
-    try {
-      const uploader = await uploading;
-      if (hurry) uploader.hurry();
-      await storing;
-      await uploader.kick();
-    } catch (error) {
-      console.error("igbuild: the browser's storage failed", error);
-    }
+  const uploader = new Uploader(outbox);
+  uploader.onProgress = ({ id }, progress) => {
+    if (id !== outbox.own.id) return;
+    handing.hear(progress);
+    tell();
+  };
+  const kick = (hurry = false) => {
+    if (hurry) uploader.hurry();
+    uploader.kick().catch(outbox.onFailure);
   };
   let looks = 0;
   const look = () => {
     tell();
-    if (!endpoint || over || ++looks % LOOKS_OF_ENDPOINT === 0) void kick();
+    if (!endpoint || over || ++looks % LOOKS_OF_ENDPOINT === 0) kick();
   };
-  void kick(); // what an earlier page could not hand in
+  kick(); // what an earlier page could not hand in
   setInterval(look, LOOK_MS);
-  window.addEventListener("online", () => void kick(true));
+  window.addEventListener("online", () => kick(true));
 
   /** @param {Chunk[]} chunks */
   const keep = (chunks) => {
-    handing.storing(chunks);
-    storing = storing
-      .then(async () => (await opened).put(id, chunks))
-      .then(() => handing.stored(chunks))
-      .catch((error) => console.error("igbuild: the browser could not keep what was played", error));
-    if (!endpoint || chunks.some(({ kind }) => kind === "meta")) void kick();
+    outbox.put(chunks);
+    handing.wait(chunks.length);
+    if (!endpoint || chunks.some(({ kind }) => kind === "meta")) kick();
   };
   const collector = new Collector({ site, game, record, place, keep });
-  farewell.onSave = async () => save(await opened, owner, handing.unstored);
+  farewell.onSave = () => save(outbox);
   /** @param {string} reason */
   const stop = (reason) => {
     collector.stop(reason);
     over = true;
     handing.begin();
     tell();
-    void kick(true);
+    kick(true);
   };
   return {
     stop,
     leave: () => {
       stop("left");
-      // The browser may not get to store these any more; whoever takes them, takes them twice without harm.
-      for (const { url, body } of lastWords(owner, handing.unstored)) if (!navigator.sendBeacon(url, body)) break;
+      // Whoever takes these and hears of them again from a later page, takes them twice without harm.
+      for (const { url, body } of lastWords(outbox.own, outbox.waiting)) if (!navigator.sendBeacon(url, body)) break;
     },
   };
 }
@@ -129,18 +114,17 @@ export function collectAlone({ site, record }, game, edges) {
 }
 
 /**
- * Save all that waits of an experiment as a file.
+ * Save all that waits of an experiment as a file, and at the least what this page holds.
  *
- * @param {import("./outbox.js").Outbox} outbox
- * @param {Owner} own the page's own
- * @param {readonly Chunk[]} unstored parts of its own that the outbox does not hold
+ * @param {Outbox} outbox
  */
-async function save(outbox, own, unstored) {
-  const { experiment, participant } = own.start;
-  const owners = (await outbox.owners()).filter(({ start }) => start.experiment === experiment);
-  const texts = await Promise.all(owners.map(async (owner) => partLines(owner, (await outbox.first(owner.id, 1e6)).map(({ chunk }) => chunk))));
+async function save(outbox) {
+  const { experiment, participant } = outbox.own.start;
+  const owners = (await outbox.others()).filter(({ start }) => start.experiment === experiment);
+  const waiting = (/** @type {Owner} */ owner) => outbox.first(owner.id, 1e6).catch(() => []);
+  const texts = await Promise.all([...owners, outbox.own].map(async (owner) => partLines(owner, (await waiting(owner)).map(({ chunk }) => chunk))));
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([...texts, partLines(own, unstored)], { type: "application/x-ndjson" }));
+  link.href = URL.createObjectURL(new Blob(texts, { type: "application/x-ndjson" }));
   link.download = `${experiment}-${participant}.jsonl`;
   link.click();
 }

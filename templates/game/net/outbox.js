@@ -1,4 +1,4 @@
-// The outbox: what waits to be handed in, kept by the browser until the server has it on disk.
+// The outbox: what waits to be handed in. A page's own parts are in memory, and as long as the browser can it keeps them too.
 
 /** @typedef {import("./chunks.js").Chunk} Chunk */
 
@@ -18,148 +18,105 @@
  * @property {string} [refused] why none of it will ever be taken
  */
 
-/** @typedef {{id?: number, owner: string, chunk: Chunk}} Waiting */
+/** A part; without an id the browser does not hold it. @typedef {{id?: number, owner: string, chunk: Chunk}} Waiting */
 
-/**
- * @typedef {object} Outbox
- * @property {(owner: Owner) => Promise<void>} own
- * @property {() => Promise<Owner[]>} owners
- * @property {(id: string) => Promise<Owner>} owner that is known
- * @property {(owner: string, chunks: readonly Chunk[]) => Promise<void>} put
- * @property {(owner: string, limit: number) => Promise<Waiting[]>} first
- * @property {(ids: readonly number[]) => Promise<void>} remove
- * @property {(owner: string) => Promise<number>} count
- */
+/** @typedef {Pick<import("./part_store.js").PartStore, "own" | "owners" | "owner" | "keep" | "first" | "count" | "remove">} Store */
 
-const NAME = "igbuild";
-const VERSION = 1;
+/** @param {readonly Waiting[]} parts */
+const kept = (parts) => parts.flatMap(({ id }) => id ?? []);
 
-/**
- * @template T
- * @param {IDBRequest<T>} request
- * @returns {Promise<T>}
- */
-const answer = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error("The browser's storage failed."));
-  });
+export class Outbox {
+  #own;
+  #store;
+  /** @type {Waiting[]} */
+  #parts = [];
+  /** What the store is to do for this page, in order: nothing here waits for it. @type {Promise<void>} */
+  #storing = Promise.resolve();
+  #failed = false;
+  /** The browser does not keep what it should; told once. @type {(error: unknown) => void} */
+  onFailure = () => {};
 
-/** @param {IDBTransaction} transaction @returns {Promise<void>} */
-const done = (transaction) =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error("The browser's storage failed."));
-  });
-
-/** @implements {Outbox} */
-class StoredOutbox {
-  #db;
-
-  /** @param {IDBDatabase} db */
-  constructor(db) {
-    this.#db = db;
+  /**
+   * @param {Owner} own this page's
+   * @param {Store} store shared with the pages before, and with other tabs
+   */
+  constructor(own, store) {
+    this.#own = own;
+    this.#store = store;
   }
 
-  /** @param {Owner} owner */
-  async own(owner) {
-    const transaction = this.#db.transaction("owners", "readwrite");
-    transaction.objectStore("owners").put(owner);
-    await done(transaction);
+  /** @returns {Owner} as it is now */
+  get own() {
+    return this.#own;
   }
 
-  /** @returns {Promise<Owner[]>} */
-  owners() {
-    return answer(this.#db.transaction("owners").objectStore("owners").getAll());
+  /** @returns {Chunk[]} this page's own, first those that the browser does not hold */
+  get waiting() {
+    return this.#parts.toSorted((a, b) => Number(a.id !== undefined) - Number(b.id !== undefined)).map(({ chunk }) => chunk);
   }
 
-  /** @param {string} id @returns {Promise<Owner>} */
-  owner(id) {
-    return answer(this.#db.transaction("owners").objectStore("owners").get(id));
+  /** @param {readonly Chunk[]} chunks of this page */
+  put(chunks) {
+    const parts = chunks.map((chunk) => /** @type {Waiting} */ ({ owner: this.#own.id, chunk }));
+    this.#parts.push(...parts);
+    this.#later(async () => {
+      const ids = await this.#store.keep(this.#own, chunks);
+      for (const [index, id] of ids.entries()) parts[index].id = id;
+    });
   }
 
-  /** @param {string} owner @param {readonly Chunk[]} chunks */
-  async put(owner, chunks) {
-    const transaction = this.#db.transaction("chunks", "readwrite", { durability: "strict" });
-    for (const chunk of chunks) transaction.objectStore("chunks").add({ owner, chunk });
-    await done(transaction);
+  /** @returns {Promise<Owner[]>} of the pages before and of other tabs, as far as the browser gives them */
+  async others() {
+    const owners = await this.#store.owners().catch((error) => {
+      this.#fail(error);
+      return [];
+    });
+    return owners.filter(({ id }) => id !== this.#own.id);
+  }
+
+  /** @param {string} id @returns {Promise<Owner | undefined>} as it is now */
+  async owner(id) {
+    if (id !== this.#own.id) return this.#store.owner(id);
+    if (this.#own.token === null) {
+      // Another tab may have asked for the token meanwhile.
+      const { token = null, session } = (await this.#store.owner(id).catch(() => undefined)) ?? {};
+      if (token !== null) Object.assign(this.#own, { token, session });
+    }
+    return this.#own;
+  }
+
+  /** @param {Owner} owner changed */
+  async remember(owner) {
+    if (owner.id !== this.#own.id) await this.#store.own(owner);
+    else this.#later(() => this.#store.own(owner));
   }
 
   /** @param {string} owner @param {number} limit @returns {Promise<Waiting[]>} */
-  first(owner, limit) {
-    return answer(this.#db.transaction("chunks").objectStore("chunks").index("owner").getAll(owner, limit));
+  async first(owner, limit) {
+    return owner === this.#own.id ? this.#parts.slice(0, limit) : this.#store.first(owner, limit);
   }
 
-  /** @param {readonly number[]} ids */
-  async remove(ids) {
-    const transaction = this.#db.transaction("chunks", "readwrite");
-    for (const id of ids) transaction.objectStore("chunks").delete(id);
-    await done(transaction);
+  /** @param {string} owner @param {readonly Waiting[]} parts as `first` gave them */
+  async remove(owner, parts) {
+    if (owner !== this.#own.id) return this.#store.remove(kept(parts));
+    this.#parts = this.#parts.filter((part) => !parts.includes(part));
+    // What the browser does not let go of is handed in once more by a later page, without harm.
+    this.#later(() => this.#store.remove(kept(parts)));
   }
 
   /** @param {string} owner @returns {Promise<number>} */
-  count(owner) {
-    return answer(this.#db.transaction("chunks").objectStore("chunks").index("owner").count(owner));
-  }
-}
-
-/**
- * Where the browser refuses to store: nothing survives the page.
- *
- * @implements {Outbox}
- */
-export class MemoryOutbox {
-  /** @type {Map<string, Owner>} */
-  #owners = new Map();
-  /** @type {Map<number, Waiting>} */
-  #chunks = new Map();
-  #next = 1;
-
-  /** @param {Owner} owner */
-  async own(owner) {
-    this.#owners.set(owner.id, owner);
-  }
-
-  async owners() {
-    return [...this.#owners.values()];
-  }
-
-  /** @param {string} id */
-  async owner(id) {
-    return /** @type {Owner} */ (this.#owners.get(id));
-  }
-
-  /** @param {string} owner @param {readonly Chunk[]} chunks */
-  async put(owner, chunks) {
-    for (const chunk of chunks) this.#chunks.set(this.#next, { id: this.#next++, owner, chunk });
-  }
-
-  /** @param {string} owner @param {number} limit */
-  async first(owner, limit) {
-    return [...this.#chunks.values()].filter((waiting) => waiting.owner === owner).slice(0, limit);
-  }
-
-  /** @param {readonly number[]} ids */
-  async remove(ids) {
-    for (const id of ids) this.#chunks.delete(id);
-  }
-
-  /** @param {string} owner */
   async count(owner) {
-    return [...this.#chunks.values()].filter((waiting) => waiting.owner === owner).length;
+    return owner === this.#own.id ? this.#parts.length : this.#store.count(owner);
   }
-}
 
-/** @returns {Promise<Outbox>} */
-export async function openOutbox() {
-  try {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("owners", { keyPath: "id" });
-      request.result.createObjectStore("chunks", { keyPath: "id", autoIncrement: true }).createIndex("owner", "owner");
-    };
-    return new StoredOutbox(await answer(request));
-  } catch {
-    return new MemoryOutbox();
+  /** @param {() => Promise<void>} act */
+  #later(act) {
+    this.#storing = this.#storing.then(act).catch((error) => this.#fail(error));
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (!this.#failed) this.onFailure(error);
+    this.#failed = true;
   }
 }

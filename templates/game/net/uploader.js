@@ -55,7 +55,11 @@ export class Uploader {
 
   /** Hand in what waits and is due. One that cannot be reached holds up no other. */
   async kick() {
-    const owners = await this.#outbox.owners();
+    await Promise.all([this.#turn(this.#outbox.own.id), this.#others()]);
+  }
+
+  async #others() {
+    const owners = await this.#outbox.others();
     await Promise.all(owners.map(({ id }) => this.#turn(id)));
   }
 
@@ -69,16 +73,18 @@ export class Uploader {
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
     try {
-      if ((await this.#outbox.count(id)) > 0) await this.#alone(id, async () => this.#try(await this.#outbox.owner(id)));
-      await this.#tell(await this.#outbox.owner(id));
+      if ((await this.#outbox.count(id)) > 0) await this.#alone(id, () => this.#try(id));
+      const owner = await this.#outbox.owner(id);
+      if (owner) await this.#tell(owner);
     } finally {
       this.#busy.delete(id);
     }
   }
 
-  /** @param {Owner} owner as it is now */
-  async #try(owner) {
-    if (this.#mayTry(owner)) await this.#handIn(owner);
+  /** @param {string} id */
+  async #try(id) {
+    const owner = await this.#outbox.owner(id);
+    if (owner && this.#mayTry(owner)) await this.#handIn(owner);
   }
 
   /** @param {Owner} owner */
@@ -98,7 +104,7 @@ export class Uploader {
     try {
       for (let waiting = await this.#next(id); waiting.length > 0; waiting = await this.#next(id)) {
         await this.#send(owner, waiting.map(({ chunk }) => chunk));
-        await this.#outbox.remove(waiting.map((each) => /** @type {number} */ (each.id)));
+        await this.#outbox.remove(id, waiting);
         this.#failed.delete(id);
         await this.#tell(owner);
       }
@@ -119,7 +125,7 @@ export class Uploader {
       });
     const { endpoint } = owner;
     if (endpoint) return postToEndpoint(post, { ...owner, endpoint }, chunks);
-    return handToServer(post, owner, chunks, (changed) => this.#outbox.own(changed));
+    return handToServer(post, owner, chunks, (changed) => this.#outbox.remember(changed));
   }
 
   /** @param {Owner} owner @param {unknown} error */
@@ -128,7 +134,7 @@ export class Uploader {
     if (error instanceof Refused) {
       // What is refused stays in the outbox, for whoever looks for it.
       owner.refused = error.code;
-      await this.#outbox.own(owner);
+      await this.#outbox.remember(owner);
     } else if (error instanceof Unserved) this.#unserved.add(id);
     else {
       const failures = this.#failed.get(id)?.failures ?? 0;

@@ -5,9 +5,10 @@ import { AbsenceLimit } from "../../../templates/game/net/absence_limit.js";
 import { median, ping, pong, readCheck } from "../../../templates/game/net/checks.js";
 import { Chunks, MAX_CHARS } from "../../../templates/game/net/chunks.js";
 import { Handing } from "../../../templates/game/net/handing.js";
-import { MemoryOutbox } from "../../../templates/game/net/outbox.js";
+import { Outbox } from "../../../templates/game/net/outbox.js";
 import { frameLine, rowLine } from "../../../templates/game/net/row_lines.js";
 import { Uploader } from "../../../templates/game/net/uploader.js";
+import { FakeStore } from "./fake_store.js";
 
 /** @type {any} */
 const ROW = {
@@ -61,6 +62,9 @@ test("parts are numbered from 0 for each episode and kind, and none is too large
 
 const OWNER = { id: "me", server: "https://lab.example", start: { experiment: "e", participant: "p", site: "s" } };
 
+/** Lets everything that is promised happen. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
 /** @param {number} count */
 const parts = (count) => Array.from({ length: count }, (_, index) => ({ episode: 0, kind: /** @type {const} */ ("rows"), index, content: `${index}\n` }));
 
@@ -97,16 +101,16 @@ function server(script) {
  * @param {(number | "lost" | Response)[]} script of the server
  */
 async function waiting(owner, count, script) {
-  const outbox = new MemoryOutbox();
-  await outbox.own({ ...OWNER, token: "seat", ...owner });
-  await outbox.put("me", parts(count));
+  const store = new FakeStore();
+  const outbox = new Outbox({ ...OWNER, token: "seat", ...owner }, store);
+  outbox.put(parts(count));
   const answers = server(script);
   const clock = { now: 0 };
   const uploader = new Uploader(outbox, { fetch: answers.fetch, now: () => clock.now });
   /** @type {any[]} */
   const told = [];
   uploader.onProgress = ({ id }, { left, refused, unserved }) => void told.push([id, left, unserved ? "unserved" : refused]);
-  return { outbox, uploader, clock, told, ...answers };
+  return { outbox, store, uploader, clock, told, ...answers };
 }
 
 test("what waits is sent until it is acknowledged, and then is gone", async () => {
@@ -139,7 +143,7 @@ test("whoever hurries does not wait", async () => {
 test("a request is never larger than the server takes, and has at least one part", async () => {
   const { outbox, uploader, asked } = await waiting({}, 0, []);
   const wide = "ü".repeat(90_000);
-  await outbox.put("me", [...parts(5).map((part) => ({ ...part, content: wide })), { ...parts(1)[0], content: "x".repeat(450_000) }]);
+  outbox.put([...parts(5).map((part) => ({ ...part, content: wide })), { ...parts(1)[0], content: "x".repeat(450_000) }]);
   await uploader.kick();
   assert.deepEqual(asked.map(({ body }) => JSON.parse(body).chunks.length), [2, 2, 1, 1]);
   assert.ok(asked.slice(0, 3).every(({ body }) => new TextEncoder().encode(body).length < 512_000));
@@ -153,13 +157,13 @@ test("a lone player asks for a token first, once", async () => {
     ["https://lab.example/data/v1/start", "https://lab.example/data/v1/chunks", "https://lab.example/data/v1/chunks"],
   );
   assert.equal(JSON.parse(asked[1].body).token, "given");
-  assert.equal((await outbox.owners())[0].session, "known");
+  assert.equal(outbox.own.session, "known");
+  assert.equal((await outbox.others()).length, 0);
 });
 
 test("what is refused stays, is told, and does not hold up what belongs to others", async () => {
-  const { outbox, uploader, told } = await waiting({}, 1, [401]);
-  await outbox.own({ ...OWNER, id: "you", token: "new" });
-  await outbox.put("you", parts(2));
+  const { outbox, store, uploader, told } = await waiting({}, 1, [401]);
+  await store.keep({ ...OWNER, id: "you", token: "new" }, parts(2));
   await uploader.kick();
   assert.deepEqual(told.filter(([id]) => id === "me").at(-1), ["me", 1, "c401"]);
   assert.equal((await outbox.first("me", 9)).length, 1);
@@ -167,9 +171,8 @@ test("what is refused stays, is told, and does not hold up what belongs to other
 });
 
 test("a server that cannot be reached holds up no other", async () => {
-  const { outbox, uploader, told } = await waiting({}, 1, []);
-  await outbox.own({ ...OWNER, id: "you", server: "https://hung.example", token: "new" });
-  await outbox.put("you", parts(1));
+  const { outbox, store, uploader, told } = await waiting({}, 1, []);
+  await store.keep({ ...OWNER, id: "you", server: "https://hung.example", token: "new" }, parts(1));
   const never = new Promise(() => {});
   const { fetch } = server([]);
   const hung = new Uploader(outbox, { fetch: /** @type {typeof fetch} */ ((url, init) => (String(url).includes("hung") ? never : fetch(url, init))) });
@@ -181,7 +184,11 @@ test("a server that cannot be reached holds up no other", async () => {
 });
 
 test("of two tabs one hands in what both see, so that it belongs to one session", async () => {
-  const { outbox, asked, fetch } = await waiting({ token: null }, 3, []);
+  const store = new FakeStore();
+  const { asked, fetch } = server([]);
+  const outboxes = ["me", "you"].map((id) => new Outbox({ ...OWNER, id, token: null }, store));
+  outboxes[0].put(parts(3));
+  await settle();
   const held = new Set();
   const alone = async (/** @type {string} */ id, /** @type {() => Promise<void>} */ act) => {
     if (held.has(id)) return;
@@ -189,11 +196,13 @@ test("of two tabs one hands in what both see, so that it belongs to one session"
     await act();
     held.delete(id);
   };
-  const tabs = [1, 2].map(() => new Uploader(outbox, { fetch, alone }));
-  await Promise.all(tabs.map((tab) => tab.kick()));
-  await Promise.all(tabs.map((tab) => tab.kick()));
+  const tabs = outboxes.map((outbox) => new Uploader(outbox, { fetch, alone }));
+  await Promise.all(tabs.toReversed().map((tab) => tab.kick()));
   assert.deepEqual(asked.map(({ url }) => url.replace(/.*\//, "")), ["start", "chunks"]);
-  assert.equal(await outbox.count("me"), 0);
+  outboxes[0].put([{ episode: 0, kind: "meta", index: 0, content: "m\n" }]);
+  await Promise.all(tabs.map((tab) => tab.kick()));
+  assert.deepEqual(asked.map(({ url }) => url.replace(/.*\//, "")), ["start", "chunks", "chunks"], "the token that the other got is its own");
+  assert.equal(store.parts.size, 0);
 });
 
 /** Answers to a POST of hosts that have only files. @type {[string, () => Response][]} */
@@ -215,7 +224,7 @@ for (const [host, answer] of STATIC) {
     await uploader.kick();
     assert.equal(asked.length, 1);
     assert.deepEqual(told.at(-1), ["me", 3, "unserved"]);
-    assert.equal((await outbox.owners())[0].refused, undefined, "the next page asks again");
+    assert.equal(outbox.own.refused, undefined, "the next page asks again");
   });
 }
 
@@ -242,7 +251,7 @@ const ENDPOINT = "https://take.example/in?study=3";
 test("an endpoint gets lines that name whose each part is, under an id that stays", async () => {
   const { outbox, uploader, asked, clock } = await waiting({ token: null, endpoint: ENDPOINT, seat: 1, seats: 2, session: "s1" }, 2, ["lost"]);
   await uploader.kick();
-  await outbox.put("me", [{ episode: 1, kind: "meta", index: 0, content: '{"rows":2}\n' }]);
+  outbox.put([{ episode: 1, kind: "meta", index: 0, content: '{"rows":2}\n' }]);
   clock.now = 1000;
   await uploader.kick();
   assert.deepEqual(asked.map(({ url }) => url), [ENDPOINT, ENDPOINT]);
@@ -268,13 +277,8 @@ test("an endpoint that refuses is asked no more; one that is busy is", async () 
 test("the last page calls it done only when everything has arrived, and late when nothing does for long", () => {
   let now = 0;
   const handing = new Handing(() => now);
-  const [one, two] = parts(2);
   assert.equal(handing.state, "done");
-  handing.storing([one, two]);
-  handing.hear({ left: 0, refused: null, unserved: false });
-  assert.equal(handing.state, "pending", "the browser does not hold them yet");
-  assert.deepEqual(handing.unstored, [one, two]);
-  handing.stored([one, two]);
+  handing.wait(2);
   assert.equal(handing.state, "pending");
   now = 50_000;
   handing.begin();
