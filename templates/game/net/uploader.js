@@ -22,8 +22,26 @@ const encoder = new TextEncoder();
 
 /** @typedef {(id: string, act: () => Promise<void>) => Promise<unknown>} Alone acts unless another tab does with this id */
 
-/** Without HTTPS a page has no locks; what then comes twice is kept once. @type {Alone} */
-const alone = (id, act) => (globalThis.navigator?.locks ? navigator.locks.request(`igbuild/${id}`, { ifAvailable: true }, (lock) => lock && act()) : act());
+/**
+ * Without HTTPS a page has no locks, and where a browser denies storage it refuses them; what then comes twice is kept
+ * once.
+ *
+ * @param {Pick<LockManager, "request"> | undefined} locks
+ * @returns {Alone}
+ */
+export const aloneBy = (locks) => async (id, act) => {
+  let asked = false;
+  const turn = async (/** @type {Lock | null} */ lock) => {
+    asked = true;
+    if (lock) await act();
+  };
+  try {
+    if (locks) return await locks.request(`igbuild/${id}`, { ifAvailable: true }, turn);
+  } catch (error) {
+    if (asked) throw error;
+  }
+  return act();
+};
 
 export class Uploader {
   #outbox;
@@ -50,7 +68,7 @@ export class Uploader {
     this.#outbox = outbox;
     this.#fetch = edges.fetch ?? ((...args) => fetch(...args));
     this.#now = edges.now ?? (() => performance.now());
-    this.#alone = edges.alone ?? alone;
+    this.#alone = edges.alone ?? aloneBy(globalThis.navigator?.locks);
   }
 
   /** Hand in what waits and is due. One that cannot be reached holds up no other. */
