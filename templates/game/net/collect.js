@@ -120,9 +120,8 @@ export function collectAlone({ site, record }, game, edges) {
  */
 async function save(outbox) {
   const { experiment, participant } = outbox.own.start;
-  const owners = (await outbox.others()).filter(({ start }) => start.experiment === experiment);
   const waiting = (/** @type {Owner} */ owner) => outbox.first(owner.id, 1e6).catch(() => []);
-  const texts = await Promise.all([...owners, outbox.own].map(async (owner) => partLines(owner, (await waiting(owner)).map(({ chunk }) => chunk))));
+  const texts = await Promise.all([...(await outbox.others()), outbox.own].map(async (owner) => partLines(owner, (await waiting(owner)).map(({ chunk }) => chunk))));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob(texts, { type: "application/x-ndjson" }));
   link.download = `${experiment}-${participant}.jsonl`;

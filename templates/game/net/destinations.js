@@ -32,6 +32,16 @@ export function requestOf(owner, chunks) {
   return endpoint ? { url: endpoint, body: partLines(owner, chunks) } : { url: `${server}/data/v1/chunks`, body: JSON.stringify({ token, chunks }) };
 }
 
+/**
+ * Every answer of `igbuild serve` says whether it is well; what a proxy, a filter or somebody else's server answers in
+ * its place is never final.
+ *
+ * @param {Response} response
+ * @param {{ok?: unknown, code?: unknown}} answer
+ * @returns {string | null} why another try would be answered the same; null: it may not be
+ */
+const refusal = ({ status }, { ok, code }) => (ok === false && typeof code === "string" && (FINAL.includes(status) || code === "wrong_experiment") ? code : null);
+
 /** @param {Response} response */
 const unexpected = ({ status }) => new Error(`The answer was ${status}.`);
 
@@ -53,20 +63,22 @@ export async function handToServer(post, owner, chunks, remember) {
   }
   const { url, body } = requestOf(owner, chunks);
   const response = await post(url, body);
-  const { ok, code, stored } = await read(response);
-  if (FINAL.includes(response.status)) throw new Refused(code ?? String(response.status));
-  if (!ok || stored?.length !== chunks.length) throw unexpected(response);
+  const answer = await read(response);
+  const code = refusal(response, answer);
+  if (code !== null) throw new Refused(code);
+  if (!answer.ok || answer.stored?.length !== chunks.length) throw unexpected(response);
 }
 
 /** @param {Post} post @param {Owner} owner @returns {Promise<{token: string, session: string}>} */
 async function begin(post, owner) {
   const response = await post(`${owner.server}/data/v1/start`, JSON.stringify(owner.start));
-  const { ok, code, token, session } = await read(response);
+  const answer = await read(response);
+  const { ok, token, session } = answer;
   if (ok) return { token, session };
-  // Every answer of `igbuild serve` says whether it is well; a static host knows no such address, or has a page for all.
+  // A static host knows no such address, or has a page for all.
   if (ok === undefined && !PASSING.includes(response.status)) throw new Unserved(`There is no server (${response.status}).`);
-  if (FINAL.includes(response.status) || code === "wrong_experiment") throw new Refused(code ?? String(response.status));
-  throw unexpected(response);
+  const code = refusal(response, answer);
+  throw code === null ? unexpected(response) : new Refused(code);
 }
 
 /** @param {Response} response @returns {Promise<any>} */

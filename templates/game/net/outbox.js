@@ -65,13 +65,18 @@ export class Outbox {
     });
   }
 
-  /** @returns {Promise<Owner[]>} of the pages before and of other tabs, as far as the browser gives them */
+  /**
+   * Other experiments at the same address, such as those of `localhost`, wait for pages of their own.
+   *
+   * @returns {Promise<Owner[]>} of the pages before and of other tabs, as far as the browser gives them
+   */
   async others() {
     const owners = await this.#store.owners().catch((error) => {
       this.#fail(error);
       return [];
     });
-    return owners.filter(({ id }) => id !== this.#own.id);
+    const { id: me, start: mine } = this.#own;
+    return owners.filter(({ id, start }) => id !== me && start.experiment === mine.experiment);
   }
 
   /** @param {string} id @returns {Promise<Owner | undefined>} as it is now */

@@ -54,6 +54,8 @@ export class Uploader {
   #failed = new Map();
   /** Owners at whose server only files are. @type {Set<string>} */
   #unserved = new Set();
+  /** Why endpoints refused, which the next page asks again: it need not have been theirs to say. @type {Map<string, string>} */
+  #refused = new Map();
   /** After each change. @type {(owner: Owner, progress: Progress) => void} */
   onProgress = () => {};
 
@@ -107,12 +109,13 @@ export class Uploader {
 
   /** @param {Owner} owner */
   #mayTry({ id, refused }) {
-    return !refused && !this.#unserved.has(id) && (this.#failed.get(id)?.due ?? 0) <= this.#now();
+    return !refused && !this.#refused.has(id) && !this.#unserved.has(id) && (this.#failed.get(id)?.due ?? 0) <= this.#now();
   }
 
   /** @param {Owner} owner */
   async #tell(owner) {
-    const { id, refused = null } = owner;
+    const { id } = owner;
+    const refused = owner.refused ?? this.#refused.get(id) ?? null;
     this.onProgress(owner, { left: await this.#outbox.count(id), refused, unserved: this.#unserved.has(id) });
   }
 
@@ -149,7 +152,8 @@ export class Uploader {
   /** @param {Owner} owner @param {unknown} error */
   async #fail(owner, error) {
     const { id } = owner;
-    if (error instanceof Refused) {
+    if (error instanceof Refused && owner.endpoint) this.#refused.set(id, error.code);
+    else if (error instanceof Refused) {
       // What is refused stays in the outbox, for whoever looks for it.
       owner.refused = error.code;
       await this.#outbox.remember(owner);

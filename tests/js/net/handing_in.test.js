@@ -246,6 +246,33 @@ test("once a server gave a token, a strange answer is only a hitch", async () =>
   assert.deepEqual(told.at(-1), ["me", 0, null]);
 });
 
+/** Answers that are not those of `igbuild serve`. @type {[string, () => Response][]} */
+const STRANGE = [
+  ["a filter's page", () => new Response("<html>Checking your browser</html>", { status: 403 })],
+  ["a proxy's login", () => new Response("", { status: 401 })],
+  ["a proxy's limit", () => new Response("<html>413</html>", { status: 413 })],
+  ["a filter's JSON", () => Response.json({ ok: false, error: "blocked" }, { status: 403 })],
+];
+
+for (const [who, answer] of STRANGE) {
+  test(`no answer but the server's own is final: ${who}`, async () => {
+    const { uploader, told, clock, outbox } = await waiting({}, 1, [answer(), 200]);
+    await uploader.kick();
+    assert.deepEqual(told.at(-1), ["me", 1, null]);
+    clock.now = 2000;
+    await uploader.kick();
+    assert.equal(await outbox.count("me"), 0);
+  });
+}
+
+test("what waits of another experiment at the same address is left to its own pages", async () => {
+  const { uploader, store, asked } = await waiting({}, 1, []);
+  await store.keep({ ...OWNER, id: "other", token: "theirs", start: { ...OWNER.start, experiment: "f" } }, parts(2));
+  await uploader.kick();
+  assert.deepEqual(asked.map(({ body }) => JSON.parse(body).token), ["seat"]);
+  assert.equal(await store.count("other"), 2);
+});
+
 const ENDPOINT = "https://take.example/in?study=3";
 
 test("an endpoint gets lines that name whose each part is, under an id that stays", async () => {
@@ -268,9 +295,13 @@ test("an endpoint gets lines that name whose each part is, under an id that stay
 
 test("an endpoint that refuses is asked no more; one that is busy is", async () => {
   for (const [status, refused] of /** @type {[number, string | null][]} */ ([[503, null], [429, null], [507, null], [404, "404"], [405, "405"], [413, "413"], [501, "501"]])) {
-    const { uploader, told } = await waiting({ endpoint: ENDPOINT }, 1, [new Response(null, { status })]);
+    const { uploader, told, outbox, clock, asked } = await waiting({ endpoint: ENDPOINT }, 1, [new Response(null, { status })]);
     await uploader.kick();
     assert.deepEqual(told.at(-1), ["me", 1, refused], String(status));
+    assert.equal(outbox.own.refused, undefined, "the next page asks again");
+    clock.now = 60_000;
+    await uploader.kick();
+    assert.equal(asked.length, refused ? 1 : 2);
   }
 });
 
