@@ -54,8 +54,7 @@ export function collect({ site, game, record, participant, seat, place, farewell
   let over = false;
   const tell = () => over && farewell.handing(handing.state);
   const uploader = new Uploader(outbox);
-  uploader.onProgress = ({ id }, progress) => {
-    if (id !== outbox.own.id) return;
+  uploader.onProgress = (progress) => {
     handing.hear(progress);
     tell();
   };

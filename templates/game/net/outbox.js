@@ -103,10 +103,10 @@ export class Outbox {
 
   /** @param {string} owner @param {readonly Waiting[]} parts as `first` gave them */
   async remove(owner, parts) {
-    if (owner !== this.#own.id) return this.#store.remove(kept(parts));
+    if (owner !== this.#own.id) return this.#store.remove(owner, kept(parts));
     this.#parts = this.#parts.filter((part) => !parts.includes(part));
     // What the browser does not let go of is handed in once more by a later page, without harm.
-    this.#later(() => this.#store.remove(kept(parts)));
+    this.#later(() => this.#store.remove(owner, kept(parts)));
   }
 
   /** @param {string} owner @returns {Promise<number>} */

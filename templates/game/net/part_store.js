@@ -92,11 +92,19 @@ export class PartStore {
     return this.#use((db) => answer(db.transaction("chunks").objectStore("chunks").index("owner").count(owner)));
   }
 
-  /** @param {readonly number[]} ids */
-  remove(ids) {
+  /**
+   * Let go of parts, and with the last one of their owner: the browser's next user finds no names.
+   *
+   * @param {string} owner
+   * @param {readonly number[]} ids
+   */
+  remove(owner, ids) {
     return this.#use((db) => {
-      const transaction = db.transaction("chunks", "readwrite");
-      for (const id of ids) transaction.objectStore("chunks").delete(id);
+      const transaction = db.transaction(["owners", "chunks"], "readwrite");
+      const chunks = transaction.objectStore("chunks");
+      for (const id of ids) chunks.delete(id);
+      const left = chunks.index("owner").count(owner);
+      left.onsuccess = () => left.result === 0 && transaction.objectStore("owners").delete(owner);
       return done(transaction);
     });
   }

@@ -6,7 +6,7 @@ import { Refused, Unserved, handToServer, postToEndpoint } from "./destinations.
 /** @typedef {import("./outbox.js").Waiting} Waiting */
 
 /**
- * How it stands with an owner's parts.
+ * How it stands with the page's own parts.
  *
  * @typedef {{left: number, refused: string | null, unserved: boolean}} Progress
  */
@@ -56,7 +56,7 @@ export class Uploader {
   #unserved = new Set();
   /** Why endpoints refused, which the next page asks again: it need not have been theirs to say. @type {Map<string, string>} */
   #refused = new Map();
-  /** After each change. @type {(owner: Owner, progress: Progress) => void} */
+  /** After each change. @type {(progress: Progress) => void} */
   onProgress = () => {};
 
   /**
@@ -75,12 +75,18 @@ export class Uploader {
 
   /** Hand in what waits and is due. One that cannot be reached holds up no other. */
   async kick() {
-    await Promise.all([this.#turn(this.#outbox.own.id), this.#others()]);
+    await Promise.all([this.#own(), this.#others()]);
+  }
+
+  async #own() {
+    const { own } = this.#outbox;
+    if ((await this.#outbox.count(own.id)) > 0) await this.#turn(own);
+    await this.#tell();
   }
 
   async #others() {
     const owners = await this.#outbox.others();
-    await Promise.all(owners.map(({ id }) => this.#turn(id)));
+    await Promise.all(owners.map((owner) => this.#turn(owner)));
   }
 
   /** Whoever failed may try at once. */
@@ -88,14 +94,13 @@ export class Uploader {
     this.#failed.clear();
   }
 
-  /** @param {string} id of an owner */
-  async #turn(id) {
-    if (this.#busy.has(id)) return;
+  /** @param {Owner} owner with parts */
+  async #turn(owner) {
+    const { id } = owner;
+    if (this.#busy.has(id) || !this.#mayTry(owner)) return;
     this.#busy.add(id);
     try {
-      if ((await this.#outbox.count(id)) > 0) await this.#alone(id, () => this.#try(id));
-      const owner = await this.#outbox.owner(id);
-      if (owner) await this.#tell(owner);
+      await this.#alone(id, () => this.#try(id));
     } finally {
       this.#busy.delete(id);
     }
@@ -112,22 +117,24 @@ export class Uploader {
     return !refused && !this.#refused.has(id) && !this.#unserved.has(id) && (this.#failed.get(id)?.due ?? 0) <= this.#now();
   }
 
-  /** @param {Owner} owner */
-  async #tell(owner) {
-    const { id } = owner;
-    const refused = owner.refused ?? this.#refused.get(id) ?? null;
-    this.onProgress(owner, { left: await this.#outbox.count(id), refused, unserved: this.#unserved.has(id) });
+  async #tell() {
+    const { id, refused } = this.#outbox.own;
+    const left = await this.#outbox.count(id);
+    this.onProgress({ left, refused: refused ?? this.#refused.get(id) ?? null, unserved: this.#unserved.has(id) });
   }
 
   /** @param {Owner} owner */
   async #handIn(owner) {
     const { id } = owner;
     try {
-      for (let waiting = await this.#next(id); waiting.length > 0; waiting = await this.#next(id)) {
+      let waiting = await this.#next(id);
+      // An owner goes with its last part; one without any is what a page left that was disturbed there.
+      if (waiting.length === 0) await this.#outbox.remove(id, []);
+      for (; waiting.length > 0; waiting = await this.#next(id)) {
         await this.#send(owner, waiting.map(({ chunk }) => chunk));
         await this.#outbox.remove(id, waiting);
         this.#failed.delete(id);
-        await this.#tell(owner);
+        if (id === this.#outbox.own.id) await this.#tell();
       }
     } catch (error) {
       await this.#fail(owner, error);

@@ -54,10 +54,11 @@ export class FakeStore {
     return this.#of(owner).length;
   }
 
-  /** @param {readonly number[]} ids */
-  async remove(ids) {
+  /** @param {string} owner @param {readonly number[]} ids */
+  async remove(owner, ids) {
     this.#ask("remove");
     for (const id of ids) this.parts.delete(id);
+    if (this.#of(owner).length === 0) this.kept.delete(owner);
   }
 
   /** @param {string} owner */

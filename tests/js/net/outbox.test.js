@@ -72,6 +72,24 @@ test("a browser whose storage hangs holds up nothing of this page", async () => 
   assert.deepEqual(arrived, [0]);
 });
 
+test("owners go with their last part, and those that cannot be helped cost nothing", async () => {
+  const { store, outbox, uploader, arrived } = page();
+  for (let index = 0; index < 300; index++) store.kept.set(`p${index}`, { ...OWNER, id: `p${index}` });
+  await store.keep({ ...OWNER, id: "yesterday" }, [part(7)]);
+  await store.keep({ ...OWNER, id: "refused", refused: "bad_token" }, [part(8)]);
+  await uploader.kick();
+  assert.deepEqual([arrived, [...store.kept.keys()]], [[7], ["refused"]]);
+  store.asked = [];
+  outbox.put([part(0)]);
+  await uploader.kick();
+  await settle();
+  assert.deepEqual([arrived, [...store.kept.keys()]], [[7, 0], ["refused"]]);
+  assert.deepEqual(store.asked.toSorted(), ["keep", "owners", "remove"]);
+  outbox.put([part(1)]);
+  await settle();
+  assert.ok(store.kept.has("me"), "the next part brings its owner back");
+});
+
 /** @param {any} result @returns {any} a database whose requests give that */
 const database = (result) => ({
   closed: 0,
