@@ -86,7 +86,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @override */
   get facts() {
-    return this.#facts.list(this.rows.length);
+    return this.#facts.list(this.rows.length, this.#session?.episode?.log.localFacts ?? []);
   }
 
   /** @override */

@@ -117,6 +117,8 @@ def test_a_page_that_is_closed_costs_the_other_no_row(browser: Browser, duo: Pat
     left = json.loads(exports(duo / "data", "meta")[1, 0])
     assert (left["rows"], left["status"]) == (len(theirs), "partial")
     assert left["termination"] == {"reason": "left", "frame": len(theirs) - 1, "player": 1}
+    for kind in ("local", "validation"):
+        assert len(exports(duo / "data", kind)[1, 0].splitlines()) == len(theirs), kind
     shorter = min(len(mine), len(theirs))
     assert mine[:shorter] == theirs[:shorter]
     about = json.loads(exports(duo / "data", "meta")[0, 0])

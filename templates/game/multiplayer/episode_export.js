@@ -17,6 +17,5 @@
 export function exportEpisode({ epoch, status, rows, localFacts, chain, firstBad }, { slots, facts, me, config }) {
   const { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor } = config;
   const settings = { inputDelay, predictionWindow, snapshotInterval, hashInterval, predictor };
-  const own = facts.list(rows.length).map((fact, t) => ({ ...fact, wasPredicted: localFacts[t].wasPredicted, replays: localFacts[t].replays }));
-  return { rows: rows.map((row) => slots.rowOf(epoch, row)), facts: own, sync: { status, chain, firstBad, me, settings } };
+  return { rows: rows.map((row) => slots.rowOf(epoch, row)), facts: facts.list(rows.length, localFacts), sync: { status, chain, firstBad, me, settings } };
 }

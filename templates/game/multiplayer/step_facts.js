@@ -46,10 +46,11 @@ export class StepFacts {
 
   /**
    * @param {number} count of steps
+   * @param {readonly import("../rollback/types.js").LocalFacts[]} known what the session knows of the first ones
    * @returns {LocalFacts[]} those of the first ones
    */
-  list(count) {
+  list(count, known) {
     if (count > 0) this.of(count - 1);
-    return this.#facts.slice(0, count);
+    return this.#facts.slice(0, count).map((fact, t) => (t < known.length ? { ...fact, wasPredicted: known[t].wasPredicted, replays: known[t].replays } : fact));
   }
 }

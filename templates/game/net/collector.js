@@ -73,11 +73,15 @@ export class Collector {
     this.look();
     this.#measure();
     this.#telemetry = null;
-    const { episode } = this.#options.game;
+    const { game } = this.#options;
+    const { episode } = game;
     if (episode && episode.index >= this.#finished && this.#taken.episode === episode.index && this.#taken.rows > 0) {
-      const { seed, startedAt } = episode;
-      this.#describe({ episode: episode.index, seed, startedAt, rows: this.#taken.rows, status: "partial", reason });
-      this.#finished = episode.index + 1;
+      const { index, seed, startedAt } = episode;
+      const { rows } = this.#taken;
+      this.#keep(index, "local", game.facts.slice(0, rows).map(localLine));
+      if (game.peers) this.#keep(index, "validation", game.rows.slice(0, rows).map((row) => frameLine(row, game.agents)));
+      this.#describe({ episode: index, seed, startedAt, rows, status: "partial", reason });
+      this.#finished = index + 1;
     } else if (this.#early) this.#describe({ ...this.#early, reason });
     this.#early = null;
   }
