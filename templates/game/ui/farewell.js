@@ -13,8 +13,30 @@ const WORDS = {
   refused: "What you did could not be handed in. Please save it as a file, and give that to whoever gave you the link.",
 };
 
+/** The file holds all that the browser could not hand in, of everybody who sat here. */
+const SHARED = "The file also holds whatever else of this study waits in this browser, of other people too if they took part here.";
+
+/** @returns {HTMLElement} one whose changes screen readers tell, as long as it stays the same element */
+function status() {
+  const element = el("div");
+  element.setAttribute("role", "status");
+  return element;
+}
+
+/**
+ * @param {HTMLElement} element a status, which is told anew with each change: what says the same stays
+ * @param {...HTMLElement} children
+ */
+function say(element, ...children) {
+  if (element.textContent !== children.map(({ textContent }) => textContent).join("")) element.replaceChildren(...children);
+}
+
 export class Farewell {
-  element = el("div", "farewell");
+  #words = status();
+  #file = el("div");
+  #code = status();
+  #onward = el("div");
+  element = el("div", "farewell", this.#words, this.#file, this.#code, this.#onward);
   /** What was played is wanted as a file. */
   onSave = () => {};
   #completion;
@@ -54,24 +76,14 @@ export class Farewell {
   #show() {
     if (this.#reason === null) return;
     const state = this.#handing;
-    const words = el("p", "quiet small", state === null ? "" : WORDS[state]);
-    words.setAttribute("role", "status");
     const safe = state === null || state === "done";
-    const file = safe || state === "pending" ? [] : [button("Save it as a file", () => this.onSave())];
-    this.element.replaceChildren(...(state === null ? [] : [words]), ...file, ...(state === "pending" ? [] : this.#given(this.#reason, safe)));
-  }
-
-  /**
-   * @param {string} reason
-   * @param {boolean} safe whether the page may be left
-   * @returns {HTMLElement[]}
-   */
-  #given(reason, safe) {
+    const file = safe || state === "pending" ? [] : [button("Save it as a file", () => this.onSave()), el("p", "quiet small", SHARED)];
+    const { code = null, url = null, countdown = null } = (state === "pending" ? null : givenAfter(this.#completion, this.#who, this.#reason)) ?? {};
     clearInterval(this.#clock);
-    const given = givenAfter(this.#completion, this.#who, reason);
-    if (!given) return [];
-    const code = given.code === null ? [] : [el("p", null, "Your completion code"), el("p", "code", given.code)];
-    return [...code, ...(given.url === null ? [] : this.#onward(given.url, safe ? given.countdown : null))];
+    say(this.#words, ...(state === null ? [] : [el("p", "quiet small", WORDS[state])]));
+    this.#file.replaceChildren(...file);
+    say(this.#code, ...(code === null ? [] : [el("p", null, "Your completion code"), el("p", "code", code)]));
+    this.#onward.replaceChildren(...(url === null ? [] : this.#way(url, safe ? countdown : null)));
   }
 
   /**
@@ -79,7 +91,7 @@ export class Farewell {
    * @param {number | null} countdown seconds until the page goes there by itself; null: never
    * @returns {HTMLElement[]}
    */
-  #onward(url, countdown) {
+  #way(url, countdown) {
     const link = el("a", "button", "Go on");
     link.href = url;
     if (countdown === null) return [link];
