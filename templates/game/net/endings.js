@@ -1,6 +1,6 @@
 // Endings: why there is no game to play with others, by a name that screens and data go by.
 
-/** @typedef {"nobody_came" | "duplicate" | "full" | "unreachable" | "refused" | "partner_left" | "focus_timeout" | "partner_focus_timeout"} EndingReason */
+/** @typedef {"nobody_came" | "duplicate" | "full" | "unreachable" | "refused" | "unsupported" | "partner_left" | "focus_timeout" | "partner_focus_timeout"} EndingReason */
 
 /** People cannot play together, or not any more; the message is a sentence for participants. */
 export class TogetherNoMore extends Error {
@@ -27,4 +27,9 @@ const REFUSALS = {
 export function refusalEnding(code) {
   const [reason, message] = REFUSALS[code] ?? ["refused", `The server did not let you join (${code}). Please reload the page.`];
   return new TogetherNoMore(reason, message);
+}
+
+/** @returns {TogetherNoMore} people have to be connected directly, and the browser cannot */
+export function unsupportedEnding() {
+  return new TogetherNoMore("unsupported", "This browser does not connect pages with each other (WebRTC is missing or switched off). Please use a current Firefox, Chrome, Edge or Safari as it comes.");
 }

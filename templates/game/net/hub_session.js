@@ -33,7 +33,7 @@ export class HubSession {
    * @param {HubClient} options.hub
    * @param {Pick<Seat, "session" | "seat" | "seats" | "ice">} options.place
    * @param {() => number} options.now ms
-   * @param {typeof RTCPeerConnection} [options.Connection]
+   * @param {typeof RTCPeerConnection} [options.Connection] absent in a browser without it
    * @param {import("./network_lab.js").NetworkLab} [options.lab] in a build for development
    */
   constructor({ hub, place, now, Connection, lab }) {

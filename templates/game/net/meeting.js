@@ -1,5 +1,5 @@
 // The meeting: from the waiting room to checked channels, and what the hub says while the game goes on.
-import { refusalEnding, TogetherNoMore } from "./endings.js";
+import { refusalEnding, TogetherNoMore, unsupportedEnding } from "./endings.js";
 import { HubRefusal } from "./hub_client.js";
 import { HubSession } from "./hub_session.js";
 
@@ -21,7 +21,7 @@ import { HubSession } from "./hub_session.js";
  * @property {import("../site_config.js").PeopleConfig} people
  * @property {MeetingScreens} screens
  * @property {() => number} now ms
- * @property {typeof RTCPeerConnection} [Connection]
+ * @property {typeof RTCPeerConnection} [Connection] absent in a browser without it
  * @property {import("./network_lab.js").NetworkLab} [lab] in a build for development
  */
 
@@ -112,7 +112,9 @@ export class Meeting {
    * @param {string} reason `a-z` and `_`
    */
   async finish(reason) {
-    if (this.#state === "playing") await this.#session?.finish(reason);
+    if (this.#state === "over") return;
+    if (this.#state !== "playing") return this.leave();
+    await this.#session?.finish(reason);
     this.#state = "over";
   }
 
@@ -166,7 +168,8 @@ export class Meeting {
     if (this.#state === "over" || this.#state === "nowhere") return;
     if (event === "waiting") {
       if (this.#state === "waiting") this.#showRoom({ ...this.#room, ...data });
-    } else if (event === "probe") {
+    } else if (this.#needsConnection(event, data)) this.#end(unsupportedEnding());
+    else if (event === "probe") {
       const session = this.#open(data);
       this.#state = "probing";
       await session.probe();
@@ -184,6 +187,11 @@ export class Meeting {
       this.#part();
       this.#end(new TogetherNoMore("partner_left", this.#options.people.messages.partnerLeft));
     }
+  }
+
+  /** @param {string} event @param {any} data @returns {boolean} whether nothing but a peer connection helps, and the browser makes none */
+  #needsConnection(event, data) {
+    return !this.#options.Connection && (event === "probe" || (event === "matched" && !data.hub_relay));
   }
 
   // WITH THE OTHERS

@@ -23,7 +23,7 @@ const CHECK_ALL_MS = 12_000;
  * @property {() => boolean} mayRelay whether it would
  * @property {() => Promise<RTCConfiguration | null>} freshIce asks the hub for credentials; null: keep the old ones
  * @property {() => number} now
- * @property {typeof RTCPeerConnection} [Connection]
+ * @property {typeof RTCPeerConnection} [Connection] absent in a browser without it
  * @property {import("./network_lab.js").NetworkLab} [lab] in a build for development
  */
 

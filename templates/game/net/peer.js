@@ -14,7 +14,7 @@ import { CHECK, CHECKED, median, ping, pong, readCheck } from "./checks.js";
  * @property {(message: Negotiation) => void} signal
  * @property {(channel: Channel, data: any) => void} onMessage
  * @property {() => number} now ms
- * @property {typeof RTCPeerConnection} [Connection]
+ * @property {typeof RTCPeerConnection} Connection
  * @property {(channel: Channel, transmit: () => void) => void} [through] a bad link, in a build for development
  */
 
@@ -61,7 +61,7 @@ export class Peer {
     this.#edges = edges;
     this.#polite = polite;
     this.#begun = !polite;
-    const pc = (this.#pc = new (edges.Connection ?? RTCPeerConnection)(ice));
+    const pc = (this.#pc = new edges.Connection(ice));
     pc.addEventListener("negotiationneeded", () => void this.#offer());
     pc.addEventListener("icecandidate", ({ candidate }) => candidate && edges.signal({ candidate: candidate.toJSON() }));
     const ctl = pc.createDataChannel("ctl", { negotiated: true, id: 0 });

@@ -63,6 +63,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
       people,
       screens,
       now: () => performance.now(),
+      Connection: globalThis.RTCPeerConnection,
       ...bad,
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);

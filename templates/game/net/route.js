@@ -1,6 +1,7 @@
 // The route to one other seat: the peer connection while it works, and the hub where it does not.
 import { ping, pong, readCheck } from "./checks.js";
 import { ControlLine } from "./control_line.js";
+import { NoPeer } from "./no_peer.js";
 import { PathWatch } from "./path_watch.js";
 import { Peer } from "./peer.js";
 
@@ -17,7 +18,7 @@ import { Peer } from "./peer.js";
  * @property {(channel: Channel, data: any) => void} onMessage
  * @property {(lost: boolean) => void} onPath the path is lost, or there again
  * @property {() => number} now ms
- * @property {typeof RTCPeerConnection} [Connection]
+ * @property {typeof RTCPeerConnection} [Connection] absent in a browser without it
  * @property {(channel: Channel, transmit: () => void) => void} [through] a bad link, in a build for development
  */
 
@@ -29,6 +30,7 @@ const PING_MS = 100;
 
 export class Route {
   #edges;
+  /** @type {Peer | NoPeer} */
   #peer;
   #watch;
   #line = new ControlLine();
@@ -57,7 +59,8 @@ export class Route {
     this.#edges = edges;
     this.#watch = new PathWatch({ polite, mayRelay: edges.mayRelay });
     const signal = (/** @type {any} */ message) => edges.signal(message);
-    this.#peer = new Peer({ polite, ice, edges: { signal, onMessage: (channel, data) => this.#hearPeer(channel, data), now, Connection, through } });
+    const onMessage = (/** @type {Channel} */ channel, /** @type {any} */ data) => this.#hearPeer(channel, data);
+    this.#peer = Connection ? new Peer({ polite, ice, edges: { signal, onMessage, now, Connection, through } }) : new NoPeer();
   }
 
   /** @returns {boolean} whether the seat is reached through the hub */

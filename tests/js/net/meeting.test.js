@@ -23,7 +23,13 @@ let refused = null;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  [now, shown, paths, match, refused] = [1000, [], [], null, null];
+  now = 1000;
+  meet(new FakeNet().Connection); // nobody is at the other end
+});
+
+/** @param {typeof RTCPeerConnection} [Connection] the browser's */
+function meet(Connection) {
+  [shown, paths, match, refused] = [[], [], null, null];
   hub = new FakeHub();
   const note = (/** @type {string} */ what) => () => void shown.push(what);
   meeting = new Meeting({
@@ -32,7 +38,7 @@ beforeEach(() => {
     people: { probe: false, attributes: [], connectMs: 1000, focusMs: null, messages: { partnerLeft: "left", waitTimeout: "nobody", focusTimeout: "", partnerFocusTimeout: "" } },
     screens: { waitingRoom: note("room"), connecting: note("connecting"), notice() {} },
     now: () => now,
-    Connection: new FakeNet().Connection, // nobody is at the other end
+    Connection,
   });
   meeting.onPath = (_seat, lost) => paths.push(lost);
   meeting.onRelayed = (seat) => void shown.push(`relayed ${seat}`);
@@ -40,7 +46,7 @@ beforeEach(() => {
     (found) => (match = found),
     (error) => (refused = error),
   );
-});
+}
 
 afterEach(() => {
   meeting.leave();
@@ -171,4 +177,37 @@ test("a refusal that ends the wait is told in a sentence", async () => {
   hub.tell("connect");
   await pass(10);
   assert.equal(refused?.reason, "full");
+});
+
+test("a page that fails before play leaves its place to others, and has nothing open any more", async () => {
+  hub.tell("matched", SEAT);
+  hub.tell("validating", { session: "s" });
+  await pass(100);
+  void meeting.finish("failed");
+  await pass(2000);
+  assert.deepEqual([hub.said, hub.connected, hub.all("ready")], [["leave"], false, []]);
+});
+
+test("a browser that makes no connections plays through the hub at once", async () => {
+  meeting.leave();
+  meet();
+  hub.tell("matched", SEAT);
+  hub.tell("validating", { session: "s" });
+  await pass(50);
+  assert.deepEqual(hub.asked.map(({ event }) => event), ["join", "accept", "relay", "ready"]);
+  hub.tell("playing", { session: "s", via_hub: [[0, 1]] });
+  await pass(50);
+  match.link.send(1, "inp", new Uint8Array([0xb7]));
+  match.link.send(1, "ctl", { t: "READY" });
+  assert.deepEqual([hub.inputs.length, hub.all("signal").map(({ data }) => JSON.parse(data))], [1, [{ ctl: { n: 0, data: { t: "READY" } } }]]);
+});
+
+test("a browser that makes no connections is refused in a sentence where nothing else would do", async () => {
+  for (const [event, data] of Object.entries({ matched: { ...SEAT, hub_relay: false }, probe: { session: "s", seat: 0, seats: 2, ice: {} } })) {
+    meeting.leave();
+    meet();
+    hub.tell(event, data);
+    await pass(10);
+    assert.deepEqual([refused?.reason, hub.said], ["unsupported", ["leave"]]);
+  }
 });
