@@ -1,12 +1,10 @@
-// The text above the picture: the experiment's template, filled in from rows.
-import { score, scores } from "./rows.js";
-
-/** @typedef {import("./rows.js").Row} Row */
+// The text above the picture: the experiment's template, filled in.
 /** @typedef {import("./site_config.js").AgentId} AgentId */
 
 /**
  * @typedef {object} HudFacts
- * @property {readonly Row[]} rows of the episode so far
+ * @property {number} steps of the episode so far
+ * @property {ReadonlyMap<AgentId, number>} scores an agent that got no reward yet is absent
  * @property {number} episode 0 for the first
  * @property {number} episodes
  * @property {number} maxSteps
@@ -31,12 +29,12 @@ export function formatNumber(value) {
  * @param {HudFacts} facts
  * @returns {string | undefined} undefined: no such name
  */
-function valueOf(name, { rows, episode, episodes, maxSteps, fps, agent, names }) {
+function valueOf(name, { steps, scores, episode, episodes, maxSteps, fps, agent, names }) {
   switch (name) {
     case "score":
-      return formatNumber(score(rows, agent));
+      return formatNumber(scores.get(agent) ?? 0);
     case "step":
-      return String(rows.length);
+      return String(steps);
     case "max_steps":
       return String(maxSteps);
     case "episode":
@@ -44,13 +42,13 @@ function valueOf(name, { rows, episode, episodes, maxSteps, fps, agent, names })
     case "episodes":
       return String(episodes);
     case "time_left":
-      return String(Math.ceil((maxSteps - rows.length) / fps));
+      return String(Math.ceil((maxSteps - steps) / fps));
     case "player":
       return names.get(agent) ?? String(agent);
   }
   if (!name.startsWith("score.")) return undefined;
   const wanted = name.slice("score.".length);
-  for (const [other, sum] of scores(rows)) if (String(other) === wanted) return formatNumber(sum);
+  for (const [other, sum] of scores) if (String(other) === wanted) return formatNumber(sum);
   return "0";
 }
 

@@ -3,6 +3,7 @@ import { stamp } from "../worker/protocol.js";
 import { calibrate } from "./multiplayer/calibration.js";
 import { Ending } from "./multiplayer/ending.js";
 import { exportEpisode } from "./multiplayer/episode_export.js";
+import { EpisodeView } from "./multiplayer/episode_view.js";
 import { HostedBots, hostedBots } from "./multiplayer/hosted_bots.js";
 import { GameHalted, STATE_NOT_RESTORED } from "./multiplayer/halting.js";
 import { identityOf } from "./multiplayer/identity.js";
@@ -18,7 +19,6 @@ import { replayLines, rollbackLine } from "./multiplayer/trace.js";
 import { RemoteGame } from "./remote_game.js";
 import { foldResults, planToOps } from "./rollback/plan_to_ops.js";
 import { Session } from "./rollback/session.js";
-import { scores } from "./rows.js";
 
 /** @typedef {import("../worker/protocol.js").Op} Op */
 /** @typedef {import("./multiplayer/multiplayer_parts.js").MultiplayerParts} MultiplayerParts */
@@ -26,7 +26,6 @@ import { scores } from "./rows.js";
 /** @typedef {import("./rollback/types.js").EpisodeRecord} EpisodeRecord */
 /** @typedef {import("./rollback/types.js").Packet} Packet */
 /** @typedef {import("./rollback/types.js").RollbackEvent} RollbackEvent */
-/** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./site_config.js").AgentId} AgentId */
 
 /** @typedef {{ops: Op[], batch: BatchPlan}} SessionPlan a plan of the session, and the ops that it became */
@@ -43,6 +42,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #parts;
   /** @type {Session | null} */
   #session = null;
+  /** @type {EpisodeView | null} */
+  #view = null;
   /** @type {PlayerSlots | null} */
   #slots = null;
   /** @type {PeerNotices | null} */
@@ -68,20 +69,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   // WHAT ANYONE MAY LOOK AT
 
-  /**
-   * @override
-   * @returns {readonly Row[]} canonical rows of the episode, then those that may still change
-   */
+  /** @override */
   get rows() {
-    const { episode } = this.#session ?? {};
-    const slots = this.#slots;
-    if (!episode || !slots || episode.epoch !== this.episode?.index) return [];
-    const rows = episode.log.frameDataBuffer.map((row) => slots.rowOf(episode.epoch, row));
-    const { speculativeFrameData } = episode.log;
-    for (let row = speculativeFrameData.get(rows.length); row; row = speculativeFrameData.get(rows.length)) {
-      rows.push(slots.rowOf(episode.epoch, row));
-    }
-    return rows;
+    return this.#view?.rows ?? [];
   }
 
   /** @override */
@@ -91,7 +81,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @override */
   get settled() {
-    return (this.#session?.settled ?? -1) + 1;
+    return this.#view?.settled ?? 0;
   }
 
   /** @returns {number} steps of the episode so far */
@@ -99,9 +89,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
     return this.rows.length;
   }
 
-  /** @returns {Map<AgentId, number>} sum of each agent's rewards in the episode */
+  /** @override */
   get cumulative_rewards() {
-    return scores(this.rows);
+    return this.#view?.cumulativeRewards ?? new Map();
   }
 
   /** @returns {boolean} whether the batch under way replays steps */
@@ -116,7 +106,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @returns {readonly number[]} steps before which the worker holds the state */
   get stateSnapshots() {
-    return this.#session?.episode?.timeline.snapshots ?? [];
+    return this.#view?.stateSnapshots ?? [];
   }
 
   /** @returns {boolean} whether neither the end page nor the error page is there */
@@ -126,31 +116,12 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
   /** @returns {Map<AgentId, boolean>} whether each player looked at the game in the latest step */
   getFocusStatePerPlayer() {
-    return this.rows.at(-1)?.isFocused ?? new Map();
+    return this.#view?.focus ?? new Map();
   }
 
-  /**
-   * @override
-   * @returns {import("./inspection.js").PeersInspection | null}
-   */
+  /** @override */
   get peers() {
-    const session = this.#session;
-    const { humans } = this.#slots ?? {};
-    if (!session || !humans) return null;
-    return {
-      me: this.player,
-      phase: session.phase,
-      stepNum: this.step_num,
-      settled: this.settled,
-      cumulativeRewards: this.cumulative_rewards,
-      focus: this.getFocusStatePerPlayer(),
-      depth: session.depth,
-      rollbackInProgress: this.rollbackInProgress,
-      snapshotInterval: this.snapshotInterval,
-      stateSnapshots: this.stateSnapshots,
-      stats: { ...session.stats },
-      links: session.links.report(performance.now()).map((link) => ({ ...link, agent: humans[link.player] })),
-    };
+    return this.#view?.inspection ?? null;
   }
 
   // BEGINNING AND END
@@ -179,7 +150,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
     this.#bots = new HostedBots(slots.hosts(me));
     record.agreeOn(game.seed ?? seed);
     await this.seedPythonEnvironment(record.session.sessionSeed);
-    this.#session = new Session({
+    const session = (this.#session = new Session({
       ...multiplayer,
       ...own,
       players: humans.length,
@@ -188,8 +159,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
       fps: game.fps,
       actionBytes: slots.actionBytes,
       identity: identityOf(this.#parts, humans),
-    });
-    this.#session.setHidden(hidden());
+    }));
+    session.setHidden(hidden());
+    this.#view = new EpisodeView({ session, slots, index: () => this.episode?.index });
     this.#notices = new PeerNotices(humans, me, (agent) => this._nameOf(agent), screens);
     this.#ending = new Ending(humans.length, (slot) => this._nameOf(humans[slot]));
     this.#link = link;

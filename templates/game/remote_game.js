@@ -1,6 +1,6 @@
 // RemoteGame: one player's session. It owns the episode loop; a tick is plan, one batch, rows, draw.
 import { hudText } from "./hud.js";
-import { score } from "./rows.js";
+import { scores } from "./rows.js";
 import { episodeSeed } from "./seeds.js";
 import { StepOps } from "./step_ops.js";
 import { TickLoop } from "./tick_loop.js";
@@ -99,9 +99,14 @@ export class RemoteGame {
     return this.rows.length - (this.#closing ? 1 : 0);
   }
 
+  /** @returns {Map<AgentId, number>} sum of each agent's rewards in the episode */
+  get cumulative_rewards() {
+    return scores(this.rows);
+  }
+
   /** @returns {number} of `player` in the episode */
   get score() {
-    return score(this.rows, this.player);
+    return this.cumulative_rewards.get(this.player) ?? 0;
   }
 
   /** @returns {import("./inspection.js").PeersInspection | null} of the peers, in a game of several */
@@ -165,7 +170,7 @@ export class RemoteGame {
   getHUDText() {
     const { site } = this.#parts;
     const { episodes, maxSteps, fps } = site.game;
-    const facts = { rows: this.rows, episode: this.#episode?.index ?? 0, episodes, maxSteps, fps };
+    const facts = { steps: this.rows.length, scores: this.cumulative_rewards, episode: this.#episode?.index ?? 0, episodes, maxSteps, fps };
     return hudText(site.game.hud, { ...facts, agent: this.player, names: this.#names });
   }
 

@@ -40,26 +40,16 @@ export function makeRow(planned, { rewards, terminateds, truncateds, infos, acti
  * Sum of each agent's rewards.
  *
  * @param {readonly Row[]} rows of one episode
- * @returns {Map<AgentId, number>}
+ * @param {ReadonlyMap<AgentId, number>} [before] the sums over the rows before these
+ * @returns {Map<AgentId, number>} an agent that got no reward yet is absent
  */
-export function scores(rows) {
+export function scores(rows, before) {
   /** @type {Map<AgentId, number>} */
-  const sums = new Map();
+  const sums = new Map(before);
   for (const row of rows) {
     for (const [agent, reward] of row.rewards) sums.set(agent, (sums.get(agent) ?? 0) + reward);
   }
   return sums;
-}
-
-/**
- * @param {readonly Row[]} rows of one episode
- * @param {AgentId} agent
- * @returns {number} 0 for an agent that got no reward yet
- */
-export function score(rows, agent) {
-  let sum = 0;
-  for (const row of rows) sum += row.rewards.get(agent) ?? 0;
-  return sum;
 }
 
 /**

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { formatNumber, hudText } from "../../../templates/game/hud.js";
-import { row } from "./rows_of.js";
 
 const facts = {
-  rows: [row({ t: 0, rewards: [["human", 1], [2, 0.1]] }), row({ t: 1, rewards: [["human", 2], [2, 0.2]] })],
+  steps: 2,
+  scores: new Map(/** @type {[string | number, number][]} */ ([["human", 3], [2, 0.1 + 0.2]])),
   episode: 0,
   episodes: 3,
   maxSteps: 92,
@@ -13,7 +13,7 @@ const facts = {
   names: new Map([["human", "Ada"]]),
 };
 
-test("every name is filled in from the rows", () => {
+test("every name is filled in", () => {
   const template = "{player} {score} {score.2} {step}/{max_steps} {episode}/{episodes} {time_left}";
   assert.equal(hudText(template, facts), "Ada 3 0.3 2/92 1/3 3");
 });
@@ -24,7 +24,7 @@ test("doubled braces are braces", () => {
 
 test("an agent without a name is called by its id, one without a reward has none", () => {
   assert.equal(hudText("{player} {score} {score.9}", { ...facts, agent: 2, names: new Map() }), "2 0.3 0");
-  assert.equal(hudText("{score}", { ...facts, rows: [] }), "0");
+  assert.equal(hudText("{score}", { ...facts, scores: new Map() }), "0");
 });
 
 test("what a reward holds is never read as a template", () => {
