@@ -12,6 +12,7 @@ import { KeyState } from "./input/key_state.js";
 import { Keyboard } from "./input/keyboard.js";
 import { offerInspection } from "./inspection.js";
 import { makeGame, makeScreens, pageParameters } from "./make_game.js";
+import { followPage } from "./page_life.js";
 import { LoadProgress, totalBytes } from "./progress.js";
 import { makeView } from "./render/make_view.js";
 import { Stage } from "./render/stage.js";
@@ -79,11 +80,7 @@ function assemble(screens, globals, record) {
     hidden: () => document.visibilityState === "hidden",
   };
   const game = makeGame(parts, { screens, worker, store: tabStorage() });
-  // A page that is left is hidden too, but nobody looked away.
-  let leaving = false;
-  window.addEventListener("pagehide", () => (leaving = true));
-  window.addEventListener("pageshow", () => (leaving = false));
-  document.addEventListener("visibilitychange", () => leaving || game.visibilityChanged());
+  followPage(game, { window, document, reload: () => location.reload() }, site.server !== undefined);
   // Without an error it is the browser's own remark, or a script of an extension: no reason to stop.
   window.addEventListener("error", ({ error }) => error && fail(error));
   window.addEventListener("unhandledrejection", ({ reason }) => fail(reason));
