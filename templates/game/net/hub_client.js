@@ -10,6 +10,7 @@
  * @property {{emit: (event: string, ...args: any[]) => unknown}} volatile
  * @property {(event: string, ...args: any[]) => unknown} emit
  * @property {() => unknown} disconnect
+ * @property {() => unknown} connect
  */
 
 /** How long an answer may take before the question counts as lost, in ms. */
@@ -96,6 +97,12 @@ export class HubClient {
    */
   on(event, listener) {
     this.#socket.on(event, (...args) => void (this.#closed || listener(...args)));
+  }
+
+  /** Go over to a new connection. What the hub still makes of the old one ends with it. */
+  reconnect() {
+    this.#socket.disconnect();
+    this.#socket.connect();
   }
 
   /** End the connection for good. */

@@ -42,8 +42,10 @@ export class Meeting {
   /** The one that is prepared or played. @type {HubSession | null} */
   #session = null;
   #room = { waiting: 1, needed: 2, until: 0 };
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** Runs while nothing is heard of the hub. @type {ReturnType<typeof setTimeout> | undefined} */
   #patience;
+  /** How often the hub was asked for a place. */
+  #entries = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #repeating;
   /** @type {(match: Match) => void} */
@@ -123,7 +125,7 @@ export class Meeting {
     this.#state = "over";
     this.#hub.say("leave", {});
     clearInterval(this.#repeating);
-    clearTimeout(this.#patience);
+    this.#reached();
     this.#session?.close();
     this.#hub.close();
   }
@@ -132,13 +134,22 @@ export class Meeting {
 
   /** Join, or take the place again that a lost connection cost. */
   async #enter() {
-    clearTimeout(this.#patience);
+    const entry = ++this.#entries;
+    const joins = this.#state === "waiting" || this.#state === "probing";
+    this.#beImpatient();
     try {
-      if (this.#state === "waiting" || this.#state === "probing") await this.#join();
+      if (joins) await this.#join();
       else if (this.#state === "matched" || this.#state === "validating" || this.#state === "playing") await this.#rejoin();
+      this.#reached();
     } catch (error) {
-      if (!(error instanceof HubRefusal)) return void this.#beImpatient();
-      if (this.#state !== "playing") this.#end(refusalEnding(error.code));
+      if (error instanceof HubRefusal) {
+        if (this.#state !== "playing") this.#end(refusalEnding(error.code));
+        return;
+      }
+      const isLatest = entry === this.#entries;
+      const isMatched = joins && this.#state !== "waiting";
+      // Asked twice on one connection, the hub refuses the second time if it has heard the first.
+      if (isLatest && !isMatched && this.#hub.connected) this.#hub.reconnect();
     }
   }
 
@@ -166,6 +177,7 @@ export class Meeting {
   /** @param {string} event @param {any} data */
   async #hear(event, data) {
     if (this.#state === "over" || this.#state === "nowhere") return;
+    this.#reached();
     if (event === "waiting") {
       if (this.#state === "waiting") this.#showRoom({ ...this.#room, ...data });
     } else if (this.#needsConnection(event, data)) this.#end(unsupportedEnding());
@@ -243,12 +255,19 @@ export class Meeting {
 
   /** Give the hub some time to be reached; who plays already does not need it. */
   #beImpatient() {
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => {
-      if (this.#state === "playing" || this.#state === "over") return;
+    if (this.#state === "over") return;
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined;
+      if (this.#state === "playing") return;
       if (this.#state === "nowhere") return this.#beImpatient();
       this.#end(new TogetherNoMore("unreachable", "The server through which players meet cannot be reached. Please check your internet connection, then try again."));
     }, UNREACHABLE_MS);
+  }
+
+  /** The hub is there. */
+  #reached() {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   /** @param {TogetherNoMore} error */

@@ -4,6 +4,8 @@ import { HubRefusal, HubSilent } from "../../../templates/game/net/hub_client.js
 /** In place of a HubClient. */
 export class FakeHub {
   connected = true;
+  /** It takes connections, and answers nothing. */
+  stalls = false;
   /** What was asked, in order. @type {{event: string, message: any}[]} */
   asked = [];
   /** What it answers, by event; a string is the code of a refusal. @type {Record<string, any>} */
@@ -18,6 +20,10 @@ export class FakeHub {
   async ask(event, message) {
     if (!this.connected) throw new HubSilent();
     this.asked.push({ event, message });
+    if (this.stalls) {
+      await new Promise((resolve) => setTimeout(resolve, 8000));
+      throw new HubSilent();
+    }
     const answer = this.answers[event] ?? {};
     if (typeof answer === "string") throw new HubRefusal(answer, answer);
     return answer;
@@ -36,6 +42,13 @@ export class FakeHub {
   /** @param {string} event @param {(...args: any[]) => void} listener */
   on(event, listener) {
     this.#listeners.addEventListener(event, (told) => listener(.../** @type {CustomEvent} */ (told).detail));
+  }
+
+  reconnect() {
+    this.connected = false;
+    this.tell("disconnect");
+    this.connected = true;
+    this.tell("connect");
   }
 
   close() {

@@ -211,3 +211,46 @@ test("a browser that makes no connections is refused in a sentence where nothing
     assert.deepEqual([refused?.reason, hub.said], ["unsupported", ["leave"]]);
   }
 });
+
+test("a hub that was slow to answer is asked again on a new connection, and nobody who waits there is sent away", async () => {
+  hub.stalls = true;
+  hub.tell("connect");
+  await pass(7000);
+  hub.stalls = false;
+  await pass(30_000);
+  assert.equal(hub.all("join").length, 3, "once more than was asked above");
+  assert.deepEqual([refused, meeting.state, shown], [null, "waiting", ["room", "room"]]);
+});
+
+test("who is told to play by a hub that does not answer is not sent away either", async () => {
+  hub.stalls = true;
+  hub.tell("connect");
+  await pass(7000);
+  hub.tell("matched", SEAT);
+  hub.tell("validating", { session: "s" });
+  await pass(20_000);
+  assert.equal(refused, null);
+});
+
+test("a hub that answers nobody cannot be reached, however often it takes a connection", async () => {
+  hub.stalls = true;
+  hub.tell("connect");
+  await pass(15_100);
+  assert.equal(refused?.reason, "unreachable");
+});
+
+test("a seat is asked for again where the answer never came in the middle of the game", async () => {
+  await play();
+  hub.stalls = true;
+  hub.tell("disconnect");
+  hub.tell("connect");
+  await pass(7000);
+  hub.stalls = false;
+  hub.answers.rejoin = { via_hub: [[0, 1]], online: [0, 1] };
+  await pass(2000);
+  assert.equal(hub.all("rejoin").length, 2);
+  assert.deepEqual([paths, meeting.state], [[true], "playing"], "as far as this end knows");
+  hub.tell("input", 1, new Uint8Array([0xb7]).buffer);
+  await pass(500);
+  assert.deepEqual(paths, [true, false]);
+});
