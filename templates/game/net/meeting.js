@@ -28,6 +28,8 @@ import { HubSession } from "./hub_session.js";
 /** How long the server may be out of reach before one who waits is told so, in ms. */
 const UNREACHABLE_MS = 15_000;
 const REPEAT_CHECK_MS = 500;
+/** How long others may still come to say and hear the last words: as one whose page froze at the end. */
+const LINGER_MS = 30_000;
 /** What the hub says of one session alone. */
 const OF_SESSION = /** @type {const} */ (["signal", "signal_ack", "relayed", "peer_offline", "peer_online"]);
 
@@ -109,7 +111,7 @@ export class Meeting {
   }
 
   /**
-   * The page is done with the session.
+   * The page is done with the session: nothing of it is left open, once the others have had their time.
    *
    * @param {string} reason `a-z` and `_`
    */
@@ -118,6 +120,8 @@ export class Meeting {
     if (this.#state !== "playing") return this.leave();
     await this.#session?.finish(reason);
     this.#state = "over";
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+    this.leave();
   }
 
   /** The page goes away: say so while there is time. */

@@ -11,6 +11,8 @@ const SEAT = { session: "s", seat: 0, seats: 2, tag: 7, seed: 8, token: "seat", 
 let hub;
 /** @type {Meeting} */
 let meeting;
+/** @type {FakeNet} */
+let net;
 let now = 0;
 /** @type {string[]} */
 let shown = [];
@@ -24,7 +26,8 @@ let refused = null;
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   now = 1000;
-  meet(new FakeNet().Connection); // nobody is at the other end
+  net = new FakeNet(); // nobody is at the other end
+  meet(net.Connection);
 });
 
 /** @param {typeof RTCPeerConnection} [Connection] the browser's */
@@ -156,6 +159,19 @@ test("the session is finished once the other page has heard the game's last word
   for (const { to, seq } of hub.all("signal")) hub.tell("signal_ack", { session: "s", from: to, seq });
   await pass(500);
   assert.deepEqual(hub.all("finish"), [{ session: "s", reason: "completed" }]);
+});
+
+test("a page that is done still hears the others' last words, and then has nothing open any more", async () => {
+  hub.tell("matched", SEAT);
+  hub.tell("playing", { session: "s", via_hub: [] });
+  await pass(100);
+  void meeting.finish("completed");
+  await pass(20_000);
+  hub.tell("signal", { session: "s", from: 1, seq: 0, data: "{}" });
+  assert.equal(hub.all("signal_ack").length, 1);
+  assert.equal(net.connections[0].connectionState, "new");
+  await pass(21_000);
+  assert.deepEqual([hub.connected, net.connections[0].connectionState], [false, "closed"]);
 });
 
 test("nobody keeps a page from finishing for ever", async () => {
