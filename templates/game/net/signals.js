@@ -43,7 +43,7 @@ export class Signals {
 
   /**
    * @param {number} to seat
-   * @param {unknown} data as JSON has it
+   * @param {object} data as JSON has it
    */
   say(to, data) {
     let out = this.#to.get(to);
@@ -63,7 +63,8 @@ export class Signals {
     if (seq >= incoming.next) incoming.early.set(seq, text);
     for (let due = incoming.early.get(incoming.next); due !== undefined; due = incoming.early.get(incoming.next)) {
       incoming.early.delete(incoming.next++);
-      this.onSignal(from, JSON.parse(due));
+      const data = objectOf(due);
+      if (data) this.onSignal(from, data);
     }
   }
 
@@ -86,5 +87,15 @@ export class Signals {
         this.#post(to, seq, entry.text);
       }
     }
+  }
+}
+
+/** @param {string} text of another page, which may be anybody's @returns {object | null} null: it holds none */
+function objectOf(text) {
+  try {
+    const data = JSON.parse(text);
+    return typeof data === "object" ? data : null;
+  } catch {
+    return null;
   }
 }

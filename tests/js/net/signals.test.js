@@ -59,7 +59,7 @@ test("every text arrives once, in order", () => {
 test("what is acknowledged is not sent again", () => {
   let posts = 0;
   const signals = new Signals({ post: () => posts++, acknowledge: () => {}, now: () => 0 });
-  signals.say(1, "a");
+  signals.say(1, {});
   assert.equal(signals.isHeard, false);
   signals.acknowledged(1, 0);
   assert.equal(signals.isHeard, true);
@@ -71,10 +71,21 @@ test("a text that was just sent is repeated only where all are", () => {
   let posts = 0;
   let now = 0;
   const signals = new Signals({ post: () => posts++, acknowledge: () => {}, now: () => now });
-  signals.say(1, "a");
+  signals.say(1, {});
   now = REPEAT_MS - 1;
   signals.repeat();
   assert.equal(posts, 1);
   signals.repeat(true);
   assert.equal(posts, 2);
+});
+
+test("what is no object, or no JSON at all, is left out, and what follows it arrives", () => {
+  /** @type {number[]} */
+  const acknowledged = [];
+  /** @type {any[]} */
+  const heard = [];
+  const signals = new Signals({ post: () => {}, acknowledge: (_to, seq) => acknowledged.push(seq), now: () => 0 });
+  signals.onSignal = (_from, data) => heard.push(data);
+  ["x", "", "null", "7", '"a"', '{"i":5}'].forEach((text, seq) => signals.hear(1, seq, text));
+  assert.deepEqual([heard, acknowledged], [[{ i: 5 }], [0, 1, 2, 3, 4, 5]]);
 });
