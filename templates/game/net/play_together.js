@@ -5,6 +5,7 @@ import { collect } from "./collect.js";
 //% endif
 import { AbsenceLimit } from "./absence_limit.js";
 import { TogetherNoMore } from "./endings.js";
+import { freezesHiddenPages } from "./freezing.js";
 import { HubClient } from "./hub_client.js";
 import { Meeting } from "./meeting.js";
 //% if dev
@@ -14,9 +15,6 @@ import { NetworkLab } from "./network_lab.js";
 //% endif
 import { matchAttributes, serverAddress } from "./participant.js";
 import { openSocket } from "./socket_io.js";
-
-/** Phones freeze hidden pages; computers let them tick. */
-const FREEZES = /Android|iPhone|iPad|iPod/;
 
 /** Why a page goes whose player did not come back in time. */
 const AWAY = "away";
@@ -80,7 +78,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
     return found;
   };
 
-  const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: FREEZES.test(navigator.userAgent), ...watched });
+  const game = new MultiplayerPyodideGame({ ...parts, screens, worker, match, freezes: freezesHiddenPages(navigator), ...watched });
   const limit = people.focusMs === null ? null : limitAbsence(people.focusMs);
   /** @param {number} ms */
   function limitAbsence(ms) {
