@@ -10,7 +10,7 @@ import pytest
 from igbuild.data import verify
 from tests.browser.handed_in import exports
 from tests.browser.harness import chromium_flags
-from tests.browser.people import HANDED_IN, begin, hold_keys, make_duo, players, serving
+from tests.browser.people import HANDED_IN, Player, begin, hold_keys, make_duo, players, serving
 from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
@@ -45,6 +45,23 @@ def test_who_cannot_connect_plays_through_the_hub_and_is_told(browser: Browser, 
     assert about["peers"] == [{"seat": 1, "path": "hub"}]
     matches = [json.loads(line) for line in (duo / "data" / "matches.jsonl").read_text().splitlines()]
     assert "relayed" in [match["event"] for match in matches]
+
+
+def test_a_browser_without_webrtc_plays_through_the_hub(browser: Browser, tmp_path: Path) -> None:
+    duo = make_duo(tmp_path / "duo", episodes=1, max_steps=60)
+    without = browser.new_context()
+    without.add_init_script("delete globalThis.RTCPeerConnection")
+    with serving(duo, "--dev") as origin, players(browser, origin) as people:
+        people.append(Player(browser, origin, without))
+        begin(people)
+        for player in people:
+            assert "the game goes through the server" in player.text()
+        hold_keys(people, 15)
+        for player in people:
+            player.wait_phase("end")
+            assert not player.errors, player.errors
+        red, blue = people
+        assert red.rows() == blue.rows()
 
 
 def test_round_trips_are_measured_before_a_match_where_they_are_limited(
