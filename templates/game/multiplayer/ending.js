@@ -12,8 +12,8 @@ export class Ending {
   #nameOf;
   /** @type {Extract<RollbackEvent, {type: "Incompatible"}> | null} */
   #difference = null;
-  /** Somebody said goodbye. */
-  #left = false;
+  /** Who said goodbye last, in this episode or before it began. @type {number | null} */
+  #left = null;
   /** @type {GameHalted | null} */
   #error = null;
   #at = Infinity;
@@ -30,7 +30,8 @@ export class Ending {
   /** @param {RollbackEvent} event @param {number} now ms */
   hear(event, now) {
     if (event.type === "Incompatible") this.#difference = event;
-    else if (event.type === "PeerLeft") this.#left = true;
+    else if (event.type === "PeerLeft") this.#left = event.player;
+    else if (event.type === "EpisodeStarted") this.#left = null;
     else if (event.type === "DesyncLocated" && this.#error) this.#at = now;
     else if (event.type === "Halted" && !this.#error) {
       this.#error = describeHalt(event, { players: this.#players, nameOf: this.#nameOf, difference: this.#difference, left: this.#left });

@@ -8,11 +8,13 @@ export class GameHalted extends Error {
   /**
    * @param {string} message a sentence for participants
    * @param {"halted" | "partner_left"} [reason] whether somebody else closed the page
+   * @param {number | null} [player] whose doing it was, if it was somebody's
    */
-  constructor(message, reason = "halted") {
+  constructor(message, reason = "halted", player = null) {
     super(message);
     this.name = "GameHalted";
     this.reason = reason;
+    this.player = player;
   }
 }
 
@@ -32,14 +34,14 @@ const FIELDS = {
  * @param {number} facts.players
  * @param {(slot: number) => string} facts.nameOf
  * @param {Incompatible | null} facts.difference between this page and another, if there was one
- * @param {boolean} [facts.left] somebody said goodbye
+ * @param {number | null} [facts.left] who said goodbye
  * @returns {GameHalted}
  */
-export function describeHalt({ reason, player }, { players, nameOf, difference, left = false }) {
+export function describeHalt({ reason, player }, { players, nameOf, difference, left = null }) {
   const who = player === null || players === 2 ? "the other player" : nameOf(player);
   switch (reason) {
     case "minority":
-      if (left) return new GameHalted(players === 2 ? "The other player left the game." : "Too many of the other players left the game.", "partner_left");
+      if (left !== null) return new GameHalted(players === 2 ? "The other player left the game." : "Too many of the other players left the game.", "partner_left", left);
       return new GameHalted(players === 2 ? "The connection to the other player was lost." : "The connection to most of the other players was lost.");
     case "dropped-by-peers":
       return new GameHalted("Your connection was interrupted for too long, and the others went on without you.");

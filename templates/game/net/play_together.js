@@ -66,7 +66,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
     });
     meeting.onPath = (seat, lost) => game.setRecovering(seat, lost);
     meeting.onRelayed = () => game.goesOn && screens.lasting("There is no direct connection any more: the game goes through the server.");
-    meeting.onBye = (_, reason) => (screens.partnerWasAway ||= reason === AWAY);
+    meeting.onBye = (seat, reason) => reason === AWAY && screens.away.add(seat);
     const found = await meeting.meet();
     const { mesh, seat } = meeting;
     if (mesh?.viaHub.length) screens.lasting("There is no direct connection: the game goes through the server.");

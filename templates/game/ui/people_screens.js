@@ -16,8 +16,8 @@ export class PeopleScreens extends Screens {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
   #others = 1;
-  /** The other page went because its player was away for too long. */
-  partnerWasAway = false;
+  /** Seats whose page went because its player was away for too long. @type {Set<number>} */
+  away = new Set();
 
   /**
    * @param {import("../site_config.js").SiteConfig} site
@@ -134,7 +134,7 @@ export class PeopleScreens extends Screens {
     const { messages } = this.#site.people ?? {};
     if (error instanceof TogetherNoMore) return { reason: error.reason, message: error.message };
     if (!(error instanceof GameHalted && error.reason === "partner_left" && messages)) return null;
-    if (this.partnerWasAway) return { reason: "partner_focus_timeout", message: messages.partnerFocusTimeout };
+    if (error.player !== null && this.away.has(error.player)) return { reason: "partner_focus_timeout", message: messages.partnerFocusTimeout };
     return { reason: "partner_left", message: messages.partnerLeft };
   }
 

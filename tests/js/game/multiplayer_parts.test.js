@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { affordable, calibrate, measureCosts } from "../../../templates/game/multiplayer/calibration.js";
+import { Ending } from "../../../templates/game/multiplayer/ending.js";
 import { describeHalt } from "../../../templates/game/multiplayer/halting.js";
 import { HostedBots, hostedBots } from "../../../templates/game/multiplayer/hosted_bots.js";
 import { LocalInput } from "../../../templates/game/multiplayer/local_input.js";
@@ -204,6 +205,21 @@ test("every halt is told to participants in a sentence", () => {
   }
   const difference = { type: "Incompatible", player: 1, field: "envDigest", ours: 1, theirs: 2 };
   assert.match(tell("incompatible", { difference }).message, /You and Ben .* the build of the page differs/);
+});
+
+test("who left in an earlier episode is not why a later one ends", () => {
+  /** @param {any[]} events */
+  const endOf = (...events) => {
+    const ending = new Ending(3, String);
+    for (const event of events) ending.hear(event, 0);
+    const { reason, player } = ending.due(0) ?? {};
+    return [reason, player];
+  };
+  const [started, halted] = [{ type: "EpisodeStarted", epoch: 1 }, { type: "Halted", reason: "minority", player: null, record: null }];
+  const left = (/** @type {number} */ player) => ({ type: "PeerLeft", player });
+  assert.deepEqual(endOf(left(1), started, halted), ["halted", null]);
+  assert.deepEqual(endOf(left(1), started, left(2), halted), ["partner_left", 2]);
+  assert.deepEqual(endOf(started, left(2), halted), ["partner_left", 2], "between two episodes too");
 });
 
 test("a change of pace keeps the ticks taken so far where they were", () => {
