@@ -53,6 +53,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   Object.assign(globalThis, { igbuildLab: bad.lab, igbuildRecorder: watched.recorder });
   //% endif
 
+  screens.sleep = (ms) => parts.ticker.sleep(ms);
   const match = async () => {
     await screens.welcome(record.session);
     meeting = new Meeting({

@@ -16,8 +16,11 @@ export class PeopleScreens extends Screens {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
   #others = 1;
+  #isOver = false;
   /** Seats whose page went because its player was away for too long. @type {Set<number>} */
   away = new Set();
+  /** Waits, also while the page is hidden. @type {(ms: number) => Promise<void>} */
+  sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   /**
    * @param {import("../site_config.js").SiteConfig} site
@@ -62,20 +65,11 @@ export class PeopleScreens extends Screens {
    *
    * @override
    */
-  start() {
-    return new Promise((/** @type {(value?: any) => void} */ resolve) => {
-      let left = COUNT;
-      const tell = () => {
-        if (left === 0) {
-          clearInterval(this.#clock);
-          resolve();
-        } else this._show(readyPanel(left));
-        left -= 1;
-      };
-      clearInterval(this.#clock);
-      this.#clock = setInterval(tell, 1000);
-      tell();
-    });
+  async start() {
+    for (let left = COUNT; left > 0 && !this.#isOver; left--) {
+      this.#show(readyPanel(left));
+      await this.sleep(1000);
+    }
   }
 
   /** @param {string} text whom this page waits for @param {string} more */
@@ -121,6 +115,7 @@ export class PeopleScreens extends Screens {
    * @param {unknown} error anything thrown
    */
   error(error) {
+    this.#isOver = true;
     clearInterval(this.#clock);
     this.lasting("");
     this.notice("");
