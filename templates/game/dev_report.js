@@ -20,12 +20,13 @@ function openDetails() {
 /**
  * Report whatever is shown as a failure from now on.
  *
- * @param {Pick<import("./ui/screens.js").Screens, "error">} screens
+ * @param {Pick<import("./ui/screens.js").Screens, "error" | "isFailure">} screens
  */
 export function reportFailures(screens) {
   const show = screens.error.bind(screens);
   screens.error = (error) => {
     show(error);
+    if (!screens.isFailure(error)) return;
     openDetails();
     const { type, message, details } = describeFailure(error);
     const text = details || `${type}: ${message}`;

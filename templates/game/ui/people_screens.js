@@ -124,6 +124,11 @@ export class PeopleScreens extends Screens {
     else super.error(error, error instanceof GameHalted ? "halted" : "failed");
   }
 
+  /** @override @param {unknown} error */
+  isFailure(error) {
+    return !this.#endingOf(error);
+  }
+
   /** @param {unknown} error @returns {import("./people_panels.js").Ending | null} null: it is a failure */
   #endingOf(error) {
     const { messages } = this.#site.people ?? {};

@@ -96,6 +96,14 @@ export class Screens {
   }
 
   /**
+   * @param {unknown} _error anything thrown
+   * @returns {boolean} whether something went wrong, and not just came to an end
+   */
+  isFailure(_error) {
+    return true;
+  }
+
+  /**
    * @param {unknown} error anything thrown
    * @param {string} [reason] that it is for the session's end
    */
