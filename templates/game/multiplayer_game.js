@@ -1,5 +1,6 @@
 // MultiplayerPyodideGame: one player's page of a game of several. Each tick the session's plan is one batch.
 import { stamp } from "../worker/protocol.js";
+import { BatchOps } from "./multiplayer/batch_ops.js";
 import { calibrate } from "./multiplayer/calibration.js";
 import { Ending } from "./multiplayer/ending.js";
 import { exportEpisode } from "./multiplayer/episode_export.js";
@@ -13,11 +14,7 @@ import { opened, splitPlan } from "./multiplayer/plan_parts.js";
 import { PlayerSlots } from "./multiplayer/player_slots.js";
 import { comesBack } from "./multiplayer/state_probe.js";
 import { StepFacts } from "./multiplayer/step_facts.js";
-//% if dev
-import { replayLines, rollbackLine } from "./multiplayer/trace.js";
-//% endif
 import { RemoteGame } from "./remote_game.js";
-import { foldResults, planToOps } from "./rollback/plan_to_ops.js";
 import { Session } from "./rollback/session.js";
 
 /** @typedef {import("../worker/protocol.js").Op} Op */
@@ -30,8 +27,6 @@ import { Session } from "./rollback/session.js";
 
 /** @typedef {{ops: Op[], batch: BatchPlan}} SessionPlan a plan of the session, and the ops that it became */
 
-/** How long what a rollback moved takes to get to its place on the picture, in ms. */
-const SMOOTHING = 100;
 /** Seconds after which a wait for the others' start is worth words. */
 const PATIENCE = 0.4;
 /** A change of the tick's length that is worth a message to the timer, in ms. */
@@ -53,6 +48,8 @@ export class MultiplayerPyodideGame extends RemoteGame {
   #input;
   #facts = new StepFacts();
   #bots = new HostedBots();
+  /** @type {BatchOps | null} */
+  #ops = null;
   #period = 0;
   #waited = 0;
   /** @type {((record: EpisodeRecord) => void) | null} */
@@ -148,6 +145,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
 
     const { link, me, tag, seed } = await this.#parts.match(humans);
     this.#bots = new HostedBots(slots.hosts(me));
+    this.#ops = new BatchOps(slots, this.#bots, { observations: site.server?.observations, debug: this.#parts.debug });
     record.agreeOn(game.seed ?? seed);
     await this.seedPythonEnvironment(record.session.sessionSeed);
     const session = (this.#session = new Session({
@@ -335,10 +333,6 @@ export class MultiplayerPyodideGame extends RemoteGame {
    * @returns {Op[]}
    */
   performRollback(plan) {
-    //% if dev
-    this.#parts.debug?.(rollbackLine(plan));
-    if (this.#parts.debug) return this.#toOps(plan, true);
-    //% endif
     return this.#toOps(plan);
   }
 
@@ -362,11 +356,9 @@ export class MultiplayerPyodideGame extends RemoteGame {
     return this.#toOps(plan);
   }
 
-  /** @param {BatchPlan} plan @param {boolean} [trace] */
-  #toOps(plan, trace = false) {
-    const slots = /** @type {PlayerSlots} */ (this.#slots);
-    const observations = this.#parts.site.server?.observations ?? false;
-    return planToOps(plan, { actionsOf: (inputs) => slots.actionsOf(inputs), seed: this.episode?.seed, trace, observations });
+  /** @param {BatchPlan} plan */
+  #toOps(plan) {
+    return /** @type {BatchOps} */ (this.#ops).of(plan, this.episode?.seed);
   }
 
   /**
@@ -380,12 +372,7 @@ export class MultiplayerPyodideGame extends RemoteGame {
     //% if dev
     this.#parts.recorder?.answered(this.#parts.worker.lastTiming?.python);
     //% endif
-    this.#bots.hear(results);
-    const { reply, render, trace } = foldResults(batch, /** @type {any} */ (ops), results);
-    //% if dev
-    for (const line of replayLines(trace, (inputs) => /** @type {PlayerSlots} */ (this.#slots).actionsOf(inputs))) this.#parts.debug?.(line);
-    //% endif
-    if (batch.load !== null && render?.render_state) render.render_state.smooth = SMOOTHING;
+    const reply = /** @type {BatchOps} */ (this.#ops).fold(batch, ops, results);
     this.#session?.onBatchReply(reply);
     const last = reply.rows.at(-1)?.frame;
     const first = batch.from + batch.replayed;
