@@ -125,6 +125,14 @@ def test_what_counts_as_different(one, other, differs) -> None:
     assert (found.key if found else None) == differs
 
 
+def test_who_left_hides_no_difference_between_the_others() -> None:
+    rows = [json.dumps(row(t)) for t in range(100)]
+    other = [*rows[:50], json.dumps(row(50, **{"rewards.0": 0})), *rows[51:]]
+    found = first_difference({"a": rows, "b": other, "c": rows[:10]})
+    assert (found.frame, found.key, found.values) == (50, "rewards.0", {"a": 25.0, "b": 0})
+    assert first_difference({"c": rows[:10], "a": rows, "b": rows}) is None
+
+
 def test_a_row_that_cannot_be_read_is_a_difference() -> None:
     found = first_difference({"x": ["{}"], "y": ["{"]})
     assert (found.frame, found.key) == (0, None)
@@ -216,6 +224,39 @@ def test_agreed_rows_are_exported_once(study, tmp_path) -> None:
     assert about[0]["meta.termination.reason"] == "terminated"
     assert {file.path.name: file.records for file in report.files} == {"rows.csv": 6, "episodes.csv": 2}
     assert any("differ at frame 6, actions.1" in problem for problem in report.problems)
+
+
+def test_who_left_costs_the_others_no_rows(study, tmp_path) -> None:
+    rows = [row(t) for t in range(100)]
+    study.play("three", rows[:10], rows, rows)
+    study.play("parted", rows[:10], rows, [*rows[:50], row(50, **{"rewards.0": 0}), *rows[51:]])
+    study.play("two", rows, rows[:7])
+    three, parted, two = verify(study.folder).episodes
+    assert (three.agreement, three.rows, two.agreement, two.rows) == ("partial", 100, "partial", 100)
+    assert "rows: three-p0 10, three-p1 100, three-p2 100" in three.reasons
+    assert (parted.agreement, parted.rows, parted.difference.frame) == (Agreement.DESYNCED, 50, 50)
+    export(study.folder, tmp_path / "out", Format.CSV)
+    written = [(r["session"], int(r["t"])) for r in table(tmp_path / "out" / "rows.csv")]
+    counts = {"three": 100, "parted": 50, "two": 100}
+    assert written == [(name, t) for name, count in counts.items() for t in range(count)]
+
+
+def test_where_the_other_side_of_a_desync_is_missing_the_rows_before_it_are_agreed(study, tmp_path) -> None:
+    owner, _ = study.play("s", TEN, TEN[:2], status="desynced")
+    frames = [{"type": "frame", "t": t} for t in range(10)]
+    study.put(owner, Kind.VALIDATION, lines([*frames, {"type": "desync", "frame": 6}]))
+    assert (verdict(study).agreement, verdict(study).rows) == (Agreement.PARTIAL, 6)
+    export(study.folder, tmp_path / "out", Format.CSV)
+    assert [r["t"] for r in table(tmp_path / "out" / "rows.csv")] == list("012345")
+
+
+def test_no_row_after_a_difference_is_exported_in_place_of_one_that_cannot_be_read(study, tmp_path) -> None:
+    for seat, reward in enumerate((0, 1)):
+        owner = Owner("duo", "s", f"p{seat}", seat, 2, "site1")
+        last = [row(4), row(5, **{"rewards.0": reward})]
+        study.put(owner, Kind.ROWS, lines(TEN[:3]) + "not json\n" + lines(last))
+    export(study.folder, tmp_path / "out", Format.CSV)
+    assert [r["t"] for r in table(tmp_path / "out" / "rows.csv")] == list("0124")
 
 
 def test_each_players_own_rows_are_equal_to_the_byte(study, tmp_path) -> None:

@@ -30,7 +30,7 @@ class Difference:
 
 
 def first_difference(lines: Mapping[str, Sequence[str]]) -> Difference | None:
-    """Compare exports over the frames that all of them hold.
+    """Compare, at each frame, the exports that hold it: who left earlier says nothing of the rest.
 
     Rows are the same if their text is; rows that differ in their text alone (spaces, order of keys) are the
     same too. Numbers are never rounded.
@@ -38,18 +38,22 @@ def first_difference(lines: Mapping[str, Sequence[str]]) -> Difference | None:
     Args:
         lines: JSON Lines by participant.
     """
-    names = list(lines)
-    for frame, texts in enumerate(zip(*lines.values(), strict=False)):
-        if len(set(texts)) > 1:
-            found = _explain(frame, dict(zip(names, texts, strict=True)))
+    for frame, row in enumerate(zip_longest(*lines.values())):
+        texts = {name: text for name, text in zip(lines, row, strict=True) if text is not None}
+        if len(set(texts.values())) > 1:
+            found = _explain(frame, texts)
             if found:
                 return found
     return None
 
 
 def agreed_length(lines: Mapping[str, Sequence[str]], difference: Difference | None) -> int:
-    """Return how many rows all participants hold alike."""
-    return difference.frame if difference else min((len(rows) for rows in lines.values()), default=0)
+    """Return how many rows are alike in all exports that hold them.
+
+    A page writes a row only once all who still play are known to hold its inputs, so one that a single export
+    has is agreed on, too.
+    """
+    return difference.frame if difference else max((len(rows) for rows in lines.values()), default=0)
 
 
 def _explain(frame: int, texts: Mapping[str, str]) -> Difference | None:

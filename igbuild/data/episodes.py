@@ -55,6 +55,7 @@ class Episode:
         number: 0-based number of the episode.
         rows: the canonical rows.
         meta: the newest metadata; empty while there is none.
+        parted: the first checkpoint at which its page found that the players' states differ, if it did.
         problems: of rows and metadata.
     """
 
@@ -62,6 +63,7 @@ class Episode:
     number: int
     rows: Part
     meta: Fields
+    parted: int | None
     problems: list[str]
 
 
@@ -122,7 +124,17 @@ def read_episode(connection: sqlite3.Connection, player: Player, number: int) ->
         if row.get("t") != place or row.get("episode") != number:
             problems.append(f"row {place} says episode {row.get('episode')}, t {row.get('t')}")
             break
-    return Episode(player, number, rows, meta.objects[-1] if meta.objects else {}, problems)
+    newest = meta.objects[-1] if meta.objects else {}
+    parted = _parted(connection, player, number) if newest.get("status") == "desynced" else None
+    return Episode(player, number, rows, newest, parted, problems)
+
+
+def _parted(connection: sqlite3.Connection, player: Player, number: int) -> int | None:
+    for line in read_part(connection, player, number, Kind.VALIDATION).objects:
+        frame = line.get("frame")
+        if line.get("type") == "desync" and type(frame) is int:
+            return max(frame, 0)  # -1: the states before the first step
+    return None
 
 
 def by_session(found: list[Player]) -> Iterator[list[Player]]:

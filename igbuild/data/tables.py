@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from igbuild.data.episodes import by_session, players, read_part
+from igbuild.data.episodes import Part, by_session, players, read_part
 from igbuild.data.verify import episodes_of, judge
 from igbuild.serve.store.chunks import Kind
 
@@ -67,8 +67,9 @@ class Tables:
                     yield from (_keyed(_key(episode), row) for row in episode.rows.objects)
             else:
                 key = {"session": found[0].player.session, "episode": found[0].number}
-                agreed = found[0].rows.objects[: judge(found).rows]
-                yield from (_keyed(key, row) for row in agreed)
+                longest = max((episode.rows.lines for episode in found), key=len)
+                agreed = Part(longest[: judge(found).rows])
+                yield from (_keyed(key, row) for row in agreed.objects)
 
     def _about(self) -> Iterator[Fields]:
         for found in self._episodes():

@@ -53,7 +53,7 @@ class EpisodeVerdict:
         session: id of the session.
         episode: 0-based number.
         agreement: all in all.
-        rows: how many rows all players hold alike.
+        rows: how many rows are agreed on: alike in all exports that hold them.
         difference: where they first differ; where they do not, where a replay first differs from them.
         reasons: why the episode is partial, and whatever else is worth a look.
         replays: one for each different export; empty where nothing was replayed.

@@ -72,7 +72,9 @@ def judge(episodes: list[Episode]) -> EpisodeVerdict:
     agreement = Agreement.PARTIAL if reasons else Agreement.VERIFIED
     if difference:
         agreement = Agreement.DESYNCED
-    rows = agreed_length(lines, difference)
+    # Where a page found a desync, the other side of it may be missing here.
+    parted = [episode.parted for episode in episodes if episode.parted is not None]
+    rows = min([agreed_length(lines, difference), *parted])
     return EpisodeVerdict(first.player.session, first.number, agreement, rows, difference, reasons)
 
 
