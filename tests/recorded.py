@@ -155,9 +155,13 @@ class Recording:
             ]
             if seat != bare:
                 chunks.append(Chunk(owner, 0, Kind.META, 0, text_of([about | meta])))
-            # In a thread of its own: after a browser test, Playwright's event loop still runs in this one.
-            with ThreadPoolExecutor(1) as thread:
-                thread.submit(asyncio.run, self._store.put(chunks)).result()
+            self.put(*chunks)
+
+    def put(self, *chunks: Chunk) -> None:
+        """Hand in chunks as they are."""
+        # In a thread of its own: after a browser test, Playwright's event loop still runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._store.put(chunks)).result()
 
     def close(self) -> None:
         """Let the store go."""

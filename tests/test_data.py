@@ -8,7 +8,9 @@ import json
 import sys
 
 import pytest
+from click.testing import CliRunner
 
+from igbuild.cli import main
 from igbuild.data import Format, export, list_sessions, verify
 from igbuild.data.compare import first_difference
 from igbuild.data.verdict import Agreement
@@ -171,7 +173,7 @@ def test_missing_doubled_and_unreadable_chunks_are_said_and_nothing_is_lost(stud
     assert list_sessions(study.folder)[0].players[0].conflicts == 1
     owner = Owner("duo", "t", "t-p0", 0, 1, "site1")
     study.put(owner, Kind.ROWS, lines(TEN[:1]) + "not json\n")
-    assert "t-p0: rows line 1 is not a JSON object" in verdict(study, "t").reasons
+    assert "t-p0: rows line 1 cannot be read" in verdict(study, "t").reasons[0]
 
 
 def test_the_newest_metadata_counts(study) -> None:
@@ -332,6 +334,55 @@ def test_forged_columns_cannot_speak_for_another(study, tmp_path) -> None:
     assert (found["session"], found["participant"], found["seat"]) == ("s", "s-p0", "0")
 
 
+HOSTILE = {
+    "half a character": r'{"episode":0,"t":0,"x":"\ud800"}',
+    "half a character in a key": r'{"episode":0,"t":0,"\udfff":1}',
+    "deep": '{"episode":0,"t":0,"x":' + "[" * 500 + "]" * 500 + "}",
+    "deeper": '{"episode":0,"t":0,"x":' + '{"a":' * 100_000 + "1" + "}" * 100_001,
+    "long": '{"episode":0,"t":0,"x":1' + "0" * 5000 + "}",
+}
+ODD = {
+    "a number that is none": '{"episode":0,"t":0,"rewards.0":{"$float":[]}}',
+    "a number of another name": '{"episode":0,"t":0,"rewards.0":{"$float":"ten"}}',
+    "a large one": '{"episode":0,"t":0,"t2":1' + "0" * 400 + "}",
+    "a character": r'{"episode":0,"t":0,"x":"\ud83d\ude00"}',
+    "a few levels": '{"episode":0,"t":0,"x":' + "[" * 63 + "]" * 63 + "}",
+    "nothing": r'{"episode":0,"t":0,"x":"\u0000\u001b[2J\r\n","":null}',
+}
+
+
+@pytest.mark.parametrize("line", (HOSTILE | ODD).values(), ids=(HOSTILE | ODD).keys())
+def test_nothing_that_one_participant_hands_in_stops_the_others_tables(study, tmp_path, line) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    study.play("good", TEN, TEN)
+    hostile = Owner("duo", "hostile", "p0", 0, 2, "site1")
+    study.put(Owner("duo", "hostile", "p1", 1, 2, "site1"), Kind.ROWS, line.replace('"t":0', '"t": 0'))
+    for kind in Kind:
+        study.put(hostile, kind, line)
+    readable = line in ODD.values()
+    for form in Format:
+        report = export(study.folder, tmp_path / form, form)
+        for kind in ("rows", "local", "validation", "telemetry", "meta"):
+            said = f"p0: {kind} line 0 cannot be read"
+            assert sum(said in problem for problem in report.problems) == (
+                kind in ("rows", "meta") and not readable
+            ), report.problems
+    assert len(pq.read_table(tmp_path / "parquet" / "rows.parquet")) == 10 + readable
+    assert len(table(tmp_path / "csv" / "rows.csv")) == 10 + readable
+    assert len((tmp_path / "jsonl" / "rows.jsonl").read_text().splitlines()) == 10 + readable
+    list_sessions(study.folder)
+
+
+def test_what_a_participant_wrote_does_nothing_to_the_terminal(study, tmp_path) -> None:
+    study.play("s", TEN, status="\x1b[2Jverified", termination={"reason": "\x1b]0;mine\x07"})
+    study.store.close()
+    arguments = ["data", "export", "--csv", str(tmp_path / "out"), "--data", str(study.folder)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert r"ended as \x1b[2Jverified (\x1b]0;mine\x07)" in done.stderr
+    assert "\x1b" not in done.output
+
+
 def test_path_like_ids_stay_in_the_table(study, tmp_path) -> None:
     owner = Owner("duo", "../../x", "/etc/passwd", 0, 1, "site1")
     study.put(owner, Kind.ROWS, lines(TEN))
@@ -343,7 +394,12 @@ def test_path_like_ids_stay_in_the_table(study, tmp_path) -> None:
 
 def test_parquet_has_types(study, tmp_path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    mixed = [row(0, extra=1), row(1, extra=2.5), row(2, extra=None)]
+    mixed = [
+        row(0, extra=1),
+        row(1, extra=2.5),
+        row(2, extra=None),
+        row(3, extra={"$float": "-0.0"}),
+    ]
     study.play("s", mixed, mixed)
     export(study.folder, tmp_path / "out", Format.PARQUET)
     found = pq.read_table(tmp_path / "out" / "rows.parquet")
@@ -352,7 +408,7 @@ def test_parquet_has_types(study, tmp_path) -> None:
     assert kinds["rewards.0"] == kinds["rewards.1"] == kinds["extra"] == "double"
     assert kinds["terminateds.0"] == "bool"
     assert kinds["infos.0.seen"] == "string"
-    assert found["extra"].to_pylist() == [1.0, 2.5, None]
+    assert found["extra"].to_pylist() == [1.0, 2.5, None, -0.0]
 
 
 def test_without_pyarrow_one_is_told_what_to_install(study, tmp_path, monkeypatch) -> None:

@@ -16,7 +16,8 @@ from igbuild.data.origin import Origin
 from igbuild.data.replay import Replayer
 from igbuild.data.verdict import REPLAYED, Agreement
 from igbuild.scaffold import init_experiment
-from tests.recorded import Recording, changed, play
+from igbuild.serve.store.chunks import Chunk, Kind, Owner
+from tests.recorded import Recording, changed, play, text_of
 from tests.setup_browsers import chromium
 
 if TYPE_CHECKING:
@@ -210,6 +211,25 @@ def test_of_two_players_who_differ_the_replay_says_who_is_right(
     wrong = by_player["p1",]
     assert wrong
     assert (wrong.frame, wrong.key) == (12, key)
+
+
+def test_rows_that_cannot_be_read_or_compared_are_differences_of_their_own_episode(
+    solo: Experiment, recording: Recording, rows: list[Row]
+) -> None:
+    deep: list[Any] = []
+    for _ in range(480):
+        deep = [deep]
+    recording.add("deep", changed(rows, 3, **{"infos.human.x": deep}), **SOLO)
+    recording.add("text", changed(rows, 3, **{"infos.human.x": "HALF"}), **SOLO)
+    half = text_of(changed(rows, 3, **{"infos.human.x": "HALF"})).replace("HALF", r"\ud800")
+    whose = Owner("study", "half", "p0", 0, 1, "site1")
+    recording.put(Chunk(whose, 0, Kind.ROWS, 0, half), Chunk(whose, 0, Kind.META, 0, text_of([SOLO])))
+    recording.add("odd", rows, **{**SOLO, "siteHash": [], "lockHash": {}})
+    *others, odd = replayed(solo, recording).episodes
+    found = {one.session: (one.difference.frame, one.difference.key) for one in others if one.difference}
+    assert found == {"deep": (3, None), "text": (3, "infos.human.x"), "half": (3, None)}
+    assert (odd.agreement, odd.difference) == (Agreement.PARTIAL, None)
+    json.dumps(replayed(solo, recording).to_json(), ensure_ascii=False).encode()
 
 
 def test_another_build_is_said(solo: Experiment, recording: Recording, rows: list[Row]) -> None:

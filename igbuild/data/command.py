@@ -10,7 +10,7 @@ import click
 from igbuild.config import load_experiment
 from igbuild.data.export import Format, export
 from igbuild.data.imports import import_files
-from igbuild.data.report import show_sessions, show_verdicts, told_import
+from igbuild.data.report import plain, show_sessions, show_verdicts, told_import
 from igbuild.data.sessions import list_sessions
 from igbuild.data.verdict import Agreement
 from igbuild.data.verify import check_there, verify
@@ -59,7 +59,7 @@ def export_command(
         raise click.UsageError("say how: --csv, --jsonl or --parquet.")
     report = export(folder_of(config, folder), out, Format(form), session=session, per_player=per_player)
     for problem in report.problems:
-        console.warn(problem)
+        console.warn(plain(problem))
     for file in report.files:
         console.result(f"{shown(file.path)}: {file.records} records")
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Fields = dict[str, Any]
+MAX_DEPTH = 64
+"""Levels of a line; what reads, compares and writes it calls itself for each."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def read_part(connection: sqlite3.Connection, player: Player, episode: int, kind
         lines += [line for line in content.decode().split("\n") if line]
     unreadable = next((number for number, line in enumerate(lines) if parse_line(line) is None), None)
     if unreadable is not None:
-        problems.append(f"{kind} line {unreadable} is not a JSON object")
+        why = "no JSON object, too deep, or half a character"
+        problems.append(f"{kind} line {unreadable} cannot be read ({why})")
     return Part(lines, problems)
 
 
@@ -146,9 +149,28 @@ def by_session(found: list[Player]) -> Iterator[list[Player]]:
 
 
 def parse_line(line: str) -> Fields | None:
-    """Return the object of a line, or None if it holds none."""
+    """Return the object of a line, or None if it holds none that every table can hold.
+
+    JSON can escape half a surrogate pair, which is no character and cannot be written to any file.
+    """
     try:
         value = json.loads(line)
+        if "\\u" in line:
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    if not isinstance(value, dict) or (_brackets(line) > MAX_DEPTH and _is_deeper(value, MAX_DEPTH)):
+        return None
+    return value
+
+
+def _brackets(line: str) -> int:
+    return line.count("[") + line.count("{")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inside = [value]
+    for _ in range(levels):
+        nested = [one.values() if isinstance(one, dict) else one for one in inside]
+        inside = [inner for one in nested for inner in one if isinstance(inner, (dict, list))]
+    return bool(inside)

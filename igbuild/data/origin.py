@@ -37,7 +37,8 @@ class Origin:
             said = f"with the lock {_short(lock)}" if lock else "with a lock that the metadata do not name"
             yield f"played {said}; the experiment's is {_short(self.lock)}"
         # The token says what the page named when the session began; the metadata, when the episode ended.
-        for site in dict.fromkeys((episode.player.site, episode.meta.get("siteHash", episode.player.site))):
+        named = str(episode.meta.get("siteHash", episode.player.site))
+        for site in dict.fromkeys((episode.player.site, named)):
             if site not in self.sites:
                 yield f"played on the site {_short(site)}; the experiment gives {' or '.join(self.sites)}"
 

@@ -85,6 +85,7 @@ def _value(value: Any, kind: str) -> Any:
 
 
 def _is_escaped_float(value: Any) -> bool:
-    return (
-        isinstance(value, dict) and value.keys() == {"$float"} and value["$float"] in {"nan", "inf", "-inf"}
-    )
+    if not isinstance(value, dict) or value.keys() != {"$float"}:
+        return False
+    name = value["$float"]
+    return isinstance(name, str) and name in {"nan", "inf", "-inf", "-0.0"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from igbuild.check.plan import Job
 from igbuild.config.multiplayer import is_multiplayer
 from igbuild.data.compare import ABSENT, Difference
+from igbuild.data.episodes import parse_line
 from igbuild.data.verdict import REPLAYED, Agreement, Replay
 from igbuild.data.verify import judge
 from igbuild.site.describe import describe_environment
@@ -129,12 +130,18 @@ class Replayer:
         if not exports:
             return []
         asked = [
-            {"seed": export.seed, "globals": export.globals, "rows": list(export.lines)} for export in exports
+            {"seed": export.seed, "globals": export.globals, "rows": list(map(_sent, export.lines))}
+            for export in exports
         ]
         # The page's worker has this hash seed too: the order of sets is part of what is replayed.
         [answer] = self._runner.run([Job(0, {**self._request, "episodes": asked})])
         replays: list[dict[str, Any]] = answer["replays"]
         return replays
+
+
+def _sent(line: str) -> str:
+    """Return a row as the probe gets it: one that cannot be read, as a text that says so by being no row."""
+    return line if parse_line(line) is not None else json.dumps(line)
 
 
 def replay_of(export: Export, answer: Mapping[str, Any] | None) -> Replay:

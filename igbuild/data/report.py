@@ -36,7 +36,7 @@ def show_sessions(sessions: Sequence[SessionSummary], console: Console) -> None:
             rows.append((*key, f"{missing} of {session.seats} handed in nothing", "", "", ""))
     if sessions:
         # Ids are there to be copied: no column is ever cut.
-        shown = [[_plain(cell) for cell in row] for row in rows]
+        shown = [[plain(cell) for cell in row] for row in rows]
         widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
@@ -58,12 +58,12 @@ def show_verdicts(report: VerifyReport, console: Console) -> None:
     for found in report.episodes:
         if console.verbosity < 0 and found.agreement is Agreement.VERIFIED:
             continue
-        name = f"{_plain(found.session)}, episode {found.episode}"
+        name = f"{plain(found.session)}, episode {found.episode}"
         style = STYLES[found.agreement]
         console.out.print(f"{found.agreement.value:<9}", style=style, end=" ")
         console.out.print(f"{name}: {_rows(found)}", markup=False)
         for line in details(found):
-            console.out.print(f"          {_plain(line)}", markup=False)
+            console.out.print(f"          {plain(line)}", markup=False)
     console.step(summary(report))
 
 
@@ -124,5 +124,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return what a participant may have written so that it can do nothing to a terminal."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
