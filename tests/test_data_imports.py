@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,11 @@ from click.testing import CliRunner
 
 from igbuild.cli import main
 from igbuild.data import import_files, list_sessions, verify
+from igbuild.data.imports import _batches
 from igbuild.errors import IgbuildError
+from igbuild.serve.store.chunks import Chunk, Kind, Owner
+from igbuild.serve.store.schema import open_for_writing
+from igbuild.serve.store.writer import BATCH_BYTES, StoreLimits
 from tests.recorded import text_of
 
 if TYPE_CHECKING:
@@ -89,6 +94,28 @@ def test_another_content_of_the_same_part_is_kept_beside_and_told(tmp_path: Path
     assert (report.stored, report.conflicts) == (3, 1)
     (found,) = verify(tmp_path / "data").episodes
     assert "handed in again with another content" in found.reasons[0]
+
+
+def test_the_owners_files_may_be_larger_than_what_the_door_takes(tmp_path: Path) -> None:
+    limits = StoreLimits()
+    file = tmp_path / "large.jsonl"
+    size = 600_000
+    with file.open("w", encoding="utf-8") as written:
+        for index in range(limits.queued_bytes // size + 10):  # more at once than the door lets wait
+            written.write(json.dumps(line("local", index, "x" * size)) + "\n")
+        written.write(json.dumps(line("local", index + 1, "x" * (limits.queued_bytes + 1))) + "\n")
+    assert import_files([file], tmp_path / "data").stored == index + 2
+    with closing(open_for_writing(tmp_path / "data")) as connection:
+        connection.execute("UPDATE sessions SET bytes = ?", (limits.session_bytes,))
+    assert import_files([write(tmp_path / "more.jsonl", *PARTS)], tmp_path / "data").stored == 3
+
+
+def test_parts_are_stored_together_up_to_a_size() -> None:
+    owner = Owner("study", "s1", "p0", 0, 1, "site1")
+    sizes = [1, BATCH_BYTES - 1, 1, BATCH_BYTES + 1, 2]
+    chunks = [Chunk(owner, 0, Kind.LOCAL, index, "x" * size) for index, size in enumerate(sizes)]
+    assert [[chunk.index for chunk in batch] for batch in _batches(chunks)] == [[0, 1], [2], [3], [4]]
+    assert list(_batches([])) == []
 
 
 @pytest.mark.parametrize(

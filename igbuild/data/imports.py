@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -15,20 +15,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from igbuild.errors import IgbuildError, shown
 from igbuild.serve.store.chunks import Chunk, Kind, Owner, Receipt, Status, StoreFailed, StoreFull
 from igbuild.serve.store.text import ParticipantId, SiteId  # noqa: TC001  # pydantic reads them
-from igbuild.serve.store.writer import Store
+from igbuild.serve.store.writer import BATCH_BYTES, Store, StoreLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-TOGETHER = 64
-"""Lines that are stored with one commit."""
+OWN = StoreLimits(session_bytes=sys.maxsize, queued_bytes=sys.maxsize)
+"""Whoever owns the files may have as much as the disk holds; the limits of the door are for strangers."""
 MANY = 10
 """Mistakes that are told before it is enough."""
-FULL = {
-    "disk_full": "the disk has no room for more",
-    "session_full": "a session has as much as one may have",
-}
+FULL = {"disk_full": "the disk has no room for more"}
 
 
 class _Line(BaseModel):
@@ -86,7 +83,7 @@ def import_files(files: Sequence[Path], folder: Path, experiment: str | None = N
     if problems:
         more = f"\n... and {len(problems) - MANY} more" if len(problems) > MANY else ""
         raise IgbuildError("nothing was imported:\n" + "\n".join(problems[:MANY]) + more)
-    with closing(Store(folder)) as store, ThreadPoolExecutor(1) as thread:
+    with closing(Store(folder, OWN)) as store, ThreadPoolExecutor(1) as thread:
         # Notebooks run an event loop of their own in this thread.
         return thread.submit(asyncio.run, _put(store, files)).result()
 
@@ -95,12 +92,26 @@ async def _put(store: Store, files: Sequence[Path]) -> ImportReport:
     counts: Counter[Status] = Counter()
     sessions: set[str] = set()
     chunks = (line.chunk() for file in files for _, line in _lines(file) if isinstance(line, _Line))
-    while together := list(islice(chunks, TOGETHER)):
+    for together in _batches(chunks):
         counts.update(receipt.status for receipt in await _store(store, together))
         sessions |= {chunk.owner.session for chunk in together}
     return ImportReport(
         counts[Status.STORED], counts[Status.DUPLICATE], counts[Status.CONFLICT], tuple(sorted(sessions))
     )
+
+
+def _batches(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+    """Yield what is stored with one commit: chunks of up to BATCH_BYTES together, or a larger one alone."""
+    together: list[Chunk] = []
+    size = 0
+    for chunk in chunks:
+        if together and size + len(chunk.raw) > BATCH_BYTES:
+            yield together
+            together, size = [], 0
+        together.append(chunk)
+        size += len(chunk.raw)
+    if together:
+        yield together
 
 
 async def _store(store: Store, chunks: list[Chunk]) -> list[Receipt]:
