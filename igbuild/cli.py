@@ -386,7 +386,9 @@ def data_import(config: Path, **options: Any) -> None:
 def data_export(config: Path, **options: Any) -> None:
     """Write the tables of the data into the folder OUT.
 
-    Where players differ, the rows before the difference are written, and a warning says so.
+    Where players differ, the rows before the difference are written, and a warning says so. Tables of an
+    earlier export into OUT in the same format are replaced, and removed where there is none now; no other
+    file is touched.
 
     \b
     Examples:

@@ -429,6 +429,28 @@ def test_a_later_export_replaces_the_earlier_one_whole(study, tmp_path) -> None:
     assert {r["session"] for r in table(tmp_path / "out" / "rows.csv")} == {"other"}
 
 
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("name", ["rows", "validation"], ids=["would be replaced", "would be removed"])
+def test_a_file_that_igbuild_did_not_write_is_left_alone(study, tmp_path, form, name) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    study.play("s", TEN)
+    out = tmp_path / "out"
+    out.mkdir()
+    mine = out / f"{name}.{form}"
+    pq.write_table(pa.table({"mine": ["session"]}), tmp_path / "table")
+    for content in (b"", b"mine,session\n", b'{"mine":1}\n', (tmp_path / "table").read_bytes()):
+        mine.write_bytes(content)
+        with pytest.raises(IgbuildError, match=rf"{name}\.{form}: is no table that igbuild wrote"):
+            export(study.folder, out, form)
+        assert mine.read_bytes() == content
+        assert list(out.iterdir()) == [mine]
+    mine.unlink()
+    (out / "notes.txt").write_text("mine")
+    export(study.folder, out, form)
+    export(study.folder, out, form)
+    assert {path.name for path in out.iterdir()} == {"notes.txt", f"rows.{form}", f"episodes.{form}"}
+
+
 def test_no_data_says_what_to_do(tmp_path, study) -> None:
     with pytest.raises(IgbuildError, match="no data here yet"):
         list_sessions(tmp_path / "nowhere")

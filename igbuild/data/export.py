@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from igbuild.data.parquet import write_parquet
-from igbuild.data.tables import Table, Tables
+from igbuild.data.parquet import first_column, write_parquet
+from igbuild.data.tables import FIRST_COLUMN, Table, Tables
 from igbuild.data.verify import verify
-from igbuild.errors import IgbuildError
+from igbuild.errors import IgbuildError, shown
 from igbuild.serve.store.schema import open_for_reading
 
 if TYPE_CHECKING:
@@ -57,7 +57,10 @@ class ExportReport:
 def export(
     folder: Path, out: Path, form: Format, *, session: str | None = None, per_player: bool = False
 ) -> ExportReport:
-    """Write the tables of the data into a folder; files there of the same names are replaced, whole.
+    """Write the tables of the data into a folder.
+
+    Tables of an earlier export in the same format are replaced, whole, and removed where there is none now:
+    what lies there belongs together. No other file is touched.
 
     Args:
         folder: the data folder.
@@ -67,7 +70,8 @@ def export(
         per_player: give each player's rows, not the agreed ones once.
 
     Raises:
-        IgbuildError: there is no such data, or the extra for Parquet is not installed.
+        IgbuildError: there is no such data, a file with the name of a table is not igbuild's, or the extra
+            for Parquet is not installed.
     """
     verdicts = verify(folder, session).episodes
     problems = [
@@ -82,7 +86,10 @@ def export(
     with closing(open_for_reading(folder)) as connection:
         try:
             out.mkdir(parents=True, exist_ok=True)
-            written = [_write(t, out, form) for t in Tables(connection, session, per_player=per_player).all()]
+            tables = Tables(connection, session, per_player=per_player).all()
+            for table in tables:
+                _check_ours(_path(table, out, form), form)
+            written = [_write(table, out, form) for table in tables]
         except OSError as error:
             raise IgbuildError(
                 f"{out}: cannot be written ({error.strerror}). Name another folder."
@@ -90,12 +97,33 @@ def export(
     return ExportReport(tuple(file for file in written if file), tuple(problems))
 
 
+def _path(table: Table, out: Path, form: Format) -> Path:
+    return out / f"{table.name}.{form.value}"
+
+
+def _check_ours(path: Path, form: Format) -> None:
+    """Raise where a file that would be replaced is none that an export wrote: its first column is another."""
+    if not path.exists():
+        return
+    if form is Format.PARQUET:
+        ours = first_column(path) == FIRST_COLUMN
+    else:
+        begin = FIRST_COLUMN + "," if form is Format.CSV else f'{{"{FIRST_COLUMN}":'
+        with path.open("rb") as file:
+            ours = file.read(len(begin)) == begin.encode()
+    if not ours:
+        raise IgbuildError(
+            f"{shown(path)}: is no table that igbuild wrote, and one of this name would replace it."
+            " Nothing was written: move it away, or name another folder."
+        )
+
+
 def _write(table: Table, out: Path, form: Format) -> ExportedFile | None:
     """Write a table under a temporary name, then move it into place."""
     columns = list(dict.fromkeys(name for record in table.records() for name in record))
-    path = out / f"{table.name}.{form.value}"
+    path = _path(table, out, form)
     if not columns:
-        path.unlink(missing_ok=True)  # of an earlier export; what is written now is the whole
+        path.unlink(missing_ok=True)  # of an earlier export
         return None
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -25,13 +25,7 @@ def write_parquet(path: Path, columns: list[str], records: Callable[[], Iterator
     Raises:
         ToolMissing: pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa  # noqa: PLC0415  # an extra
-        import pyarrow.parquet as pq  # noqa: PLC0415
-    except ImportError as error:
-        raise ToolMissing(
-            "Parquet needs pyarrow, which is not installed. Run: pip install 'igbuild[parquet]'"
-        ) from error
+    pa, pq = _pyarrow()
     types = _types(columns, records)
     arrow = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
     schema = pa.schema([(name, arrow[types[name]]) for name in columns])
@@ -46,6 +40,31 @@ def write_parquet(path: Path, columns: list[str], records: Callable[[], Iterator
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
             count += len(batch)
     return count
+
+
+def first_column(path: Path) -> str | None:
+    """Return the name of a file's first column; None if it has none, or is no Parquet file.
+
+    Raises:
+        ToolMissing: pyarrow is not installed.
+    """
+    _, pq = _pyarrow()
+    try:
+        names: list[str] = pq.read_schema(path).names
+    except ValueError:
+        return None
+    return names[0] if names else None
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa  # noqa: PLC0415  # an extra
+        import pyarrow.parquet as pq  # noqa: PLC0415
+    except ImportError as error:
+        raise ToolMissing(
+            "Parquet needs pyarrow, which is not installed. Run: pip install 'igbuild[parquet]'"
+        ) from error
+    return pa, pq
 
 
 def _types(columns: list[str], records: Callable[[], Iterator[dict[str, Any]]]) -> dict[str, str]:

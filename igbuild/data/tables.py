@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from igbuild.data.episodes import Episode, Fields
 
+FIRST_COLUMN = "session"
+"""Of every table."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -66,7 +69,7 @@ class Tables:
                 for episode in found:
                     yield from (_keyed(_key(episode), row) for row in episode.rows.objects)
             else:
-                key = {"session": found[0].player.session, "episode": found[0].number}
+                key = {FIRST_COLUMN: found[0].player.session, "episode": found[0].number}
                 longest = max((episode.rows.lines for episode in found), key=len)
                 agreed = Part(longest[: judge(found).rows])
                 yield from (_keyed(key, row) for row in agreed.objects)
@@ -96,7 +99,7 @@ class Tables:
 def _key(episode: Episode) -> Fields:
     player = episode.player
     return {
-        "session": player.session,
+        FIRST_COLUMN: player.session,
         "participant": player.participant,
         "seat": player.seat,
         "episode": episode.number,
