@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import threading
 import time
+import tracemalloc
 
 import httpx
 import pytest
@@ -187,6 +188,24 @@ def test_a_torn_line_spoils_no_other(tmp_path) -> None:
     log.append({"c": "ü"})
     log.close()
     assert path.read_text() == '{"a":1}\n{"b":\n{"c":"ü"}\n'
+    JsonLines(path).close()
+    assert path.read_text() == '{"a":1}\n{"b":\n{"c":"ü"}\n', "a whole line is left as it is"
+
+
+def test_a_long_log_is_opened_without_reading_it(tmp_path) -> None:
+    path = tmp_path / "log.jsonl"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)  # a hole: no disk
+    tracemalloc.start()
+    log = JsonLines(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    log.append({"c": 1})
+    log.close()
+    assert peak < 1_000_000
+    with path.open("rb") as file:
+        file.seek(50_000_000)
+        assert file.read() == b'\n{"c":1}\n'
 
 
 # --- the endpoint, on a running server

@@ -25,10 +25,12 @@ class JsonLines:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[bytes] = path.open("ab")
+        self._file: IO[bytes] = path.open("a+b")
         self._queue: queue.Queue[bytes | None] = queue.Queue(MAX_QUEUED)
-        if self._file.tell() and path.read_bytes()[-1:] != b"\n":
-            self._file.write(b"\n")
+        if self._file.tell():
+            self._file.seek(-1, os.SEEK_END)
+            if self._file.read() != b"\n":
+                self._file.write(b"\n")
         self._thread = threading.Thread(target=self._run, name=f"igbuild-{path.name}", daemon=True)
         self._thread.start()
 
