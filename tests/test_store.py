@@ -169,6 +169,26 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path) -> None:
         Store(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "version", "said"),
+    [(b"", 0, "no data here yet"), (b"", 99, "newer igbuild"), (b"my notes" * 100, None, "cannot be used")],
+    ids=["empty", "newer", "none"],
+)
+def test_what_cannot_be_read_is_said_and_let_go(tmp_path, monkeypatch, content, version, said) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_bytes(content)
+    if version is not None:
+        with contextlib.closing(sqlite3.connect(path)) as made:
+            made.execute(f"PRAGMA user_version={version}")
+    opened = []
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(connect(*a, **k)) or opened[-1])
+    with pytest.raises(IgbuildError, match=said):
+        open_for_reading(tmp_path)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_the_secret_is_made_once_and_for_the_owner_only(tmp_path) -> None:
     secret = load_secret(tmp_path / "new")
     assert load_secret(tmp_path / "new") == secret

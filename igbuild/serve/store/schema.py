@@ -78,25 +78,39 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     """
     path = folder / FILE_NAME
     if not path.is_file():
-        raise IgbuildError(
-            f"{path}: no data here yet. `igbuild serve` creates it when the first participant plays; "
-            "give the folder that `[server] data` names."
-        )
+        raise _empty(path)
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-        _check_version(connection, path)
     except sqlite3.DatabaseError as error:
         raise IgbuildError(_unusable(path, error)) from error
+    try:
+        if not _check_version(connection, path):
+            raise _empty(path)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise IgbuildError(_unusable(path, error)) from error
+    except IgbuildError:
+        connection.close()
+        raise
     connection.row_factory = sqlite3.Row
     return connection
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
+def _check_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the format of a store; 0: nothing was ever laid into it."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if found > VERSION:
         raise IgbuildError(
             f"{path}: written by a newer igbuild (format {found}, this one knows {VERSION}). Update igbuild."
         )
+    return found
+
+
+def _empty(path: Path) -> IgbuildError:
+    return IgbuildError(
+        f"{path}: no data here yet. `igbuild serve` creates it when the first participant plays; "
+        "give the folder that `[server] data` names."
+    )
 
 
 def _unusable(path: Path, error: Exception) -> str:
