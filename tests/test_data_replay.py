@@ -311,6 +311,23 @@ def test_the_commands_list_verify_and_export(filled: Experiment, tmp_path: Path)
     assert len((out / "rows.csv").read_text().splitlines()) == 121
 
 
+@pytest.mark.parametrize("arguments", [("verify", "--in", "native"), ("import", "parts.jsonl")])
+def test_a_command_loads_the_experiment_once(
+    filled: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "parts.jsonl").touch()
+    loaded: list[Path] = []
+
+    def load(path: Path) -> Experiment:
+        loaded.append(path)
+        return load_experiment(path)
+
+    monkeypatch.setattr("igbuild.data.command.load_experiment", load)
+    command(filled, *arguments)
+    assert len(loaded) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -68,9 +68,11 @@ def import_command(
     config: Path, folder: Path | None, *, files: Sequence[Path], as_json: bool, console: Console
 ) -> None:
     """Put posted or saved files into the store."""
-    experiment = None if folder is not None else load_experiment(config)
-    name = None if experiment is None else experiment.config.experiment.name
-    report = import_files(files, folder_of(config, folder), name)
+    if folder is not None:
+        report = import_files(files, folder)
+    else:
+        experiment = load_experiment(config)
+        report = import_files(files, _folder(experiment), experiment.config.experiment.name)
     if as_json:
         console.json(asdict(report))
     else:
@@ -95,13 +97,13 @@ def verify_command(
     """
     if python is not None and where != "native":
         raise click.UsageError("--python names a Python of this machine; it goes with --in native.")
-    data = folder_of(config, folder)
     if where == "none":
-        report = verify(data, session)
+        report = verify(folder_of(config, folder), session)
     else:
+        experiment = load_experiment(config)
         report = replayed(
-            load_experiment(config),
-            data,
+            experiment,
+            folder or _folder(experiment),
             session,
             where=where,
             python=python,
@@ -165,7 +167,8 @@ def replayed(
 
 def folder_of(config: Path, folder: Path | None) -> Path:
     """Return the data folder: the one given, or the one that the TOML names."""
-    if folder is not None:
-        return folder
-    experiment = load_experiment(config)
+    return folder or _folder(load_experiment(config))
+
+
+def _folder(experiment: Experiment) -> Path:
     return experiment.root / experiment.config.server.data
