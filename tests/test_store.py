@@ -60,6 +60,15 @@ def test_a_receipt_means_that_another_reader_finds_it(store, tmp_path) -> None:
     run(put())
 
 
+def test_who_reads_sees_one_moment_while_more_arrives(store, tmp_path) -> None:
+    count = "SELECT count(*) FROM chunks"
+    run(store.put([chunk("{}\n")]))
+    with contextlib.closing(open_for_reading(tmp_path)) as connection:
+        run(store.put([chunk("[]", 1)]))
+        assert connection.execute(count).fetchone()[0] == 1
+    assert len(stored(tmp_path)) == 2
+
+
 def test_the_same_again_changes_nothing_and_another_content_is_kept_beside(store, tmp_path) -> None:
     async def put(content: str) -> Status:
         return (await store.put([chunk(content)]))[0].status

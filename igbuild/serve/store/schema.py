@@ -71,7 +71,9 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
 
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
-    """Open the store of a data folder read-only; a running server is not disturbed.
+    """Open the store of a data folder read-only, as it is now: what a running server adds is not seen.
+
+    The server is not disturbed.
 
     Raises:
         IgbuildError: there is no store, or it cannot be read.
@@ -84,6 +86,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise IgbuildError(_unusable(path, error)) from error
     try:
+        connection.execute("BEGIN")
         if not _check_version(connection, path):
             raise _empty(path)
     except sqlite3.DatabaseError as error:
