@@ -197,7 +197,7 @@ def check(config: Path, **options: Any) -> None:
     """Check that the environment loads, repeats itself, and can go back and forth in time.
 
     It is played with random actions from fixed seeds: twice in one process, in two processes, from states
-    saved and loaded, and with 1 to 12 frames taken back at every frame (SyncTest). Exits with 1 if anything
+    saved and loaded, and with up to 12 frames taken back at every frame (SyncTest). Exits with 1 if anything
     fails.
 
     \b

@@ -226,7 +226,7 @@ class Odd(Solo):
         ({"reset": 5}, "reset() returned a builtins.int; it must return two values"),
         ({"reset": (1, 2, 3)}, "reset() returned a tuple of 3"),
         ({"reset": (0, "info")}, "the info of agent 'human' is a builtins.str, not a dict"),
-        ({"step": (0, 0.0, False, {})}, "step() returned a tuple of 4; it must return five"),
+        ({"step": (0, 0.0, False, {})}, "split its done into terminated and truncated"),
         ({"step": (0, "much", False, False, {})}, "the rewards are 'much'"),
         ({"step": (0, None, False, False, {})}, "the rewards are None"),
         ({"step": (0, {"x": 1}, False, False, {})}, "the rewards name 'x', but the agents are ['human']"),

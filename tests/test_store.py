@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sqlite3
 import stat
 import threading
@@ -58,6 +59,14 @@ def test_a_receipt_means_that_another_reader_finds_it(store, tmp_path) -> None:
         assert [row[2:] for row in stored(tmp_path)] == [(0, 0, b"{}\n"), (1, 0, b"[]")]
 
     run(put())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_only_the_owner_reads_what_people_did(store, tmp_path) -> None:
+    run(store.put([chunk("{}\n")]))
+    found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob(FILE_NAME + "*")}
+    assert len(found) == 3
+    assert set(found.values()) == {0o600}
 
 
 def test_who_reads_sees_one_moment_while_more_arrives(store, tmp_path) -> None:

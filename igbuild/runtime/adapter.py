@@ -117,9 +117,11 @@ class Adapter:
             self._on_game_step(self._game)
         result = self.env.step(next(iter(checked.values())) if self._lone else checked)
         if not (isinstance(result, tuple) and len(result) == 5):
+            old = " Four are those of the old Gym: split its done into terminated and truncated."
             raise EnvironmentContractError(
                 f"step() returned {describe(result)}; it must return five values, "
                 "(observation, reward, terminated, truncated, info)."
+                + (old if isinstance(result, tuple) and len(result) == 4 else "")
             )
         self.steps += 1
         return self._settle(*result)

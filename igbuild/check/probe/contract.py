@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from igbuild.check.probe.findings import PASS, WARN, Failed, finding, raised
 from igbuild.check.probe.game import Run
 from igbuild.check.probe.script import controls_of
-from igbuild.runtime.errors import EntryPointError, StateError
+from igbuild.runtime.errors import EntryPointError, EnvironmentContractError, StateError
 from igbuild.runtime.pictures import render_state
 from igbuild.runtime.serialise import Buffers, safe_serialize
 from igbuild.runtime.spaces import holds, to_action
@@ -40,7 +40,10 @@ def load(environment: Mapping[str, Any], pip: str) -> Run:
         own = environment["entryPoint"].partition(":")[0]
         if isinstance(missing, ModuleNotFoundError) and missing.name and missing.name != own:
             name = missing.name.partition(".")[0]
-            way = "Add the package that holds it to environment.packages, and lock again."
+            way = (
+                "Add the package that holds it to environment.packages, and lock again. To check natively,"
+                " install it here too, or name a Python that has it with --python."
+            )
             if pip:
                 way = f"Install what the study needs: {pip}"
             raise Failed(
@@ -181,9 +184,10 @@ class Watch:
                     run.go_on()
                 step = run.step(chosen)
             except Exception as error:
+                advice = "Let step() take every action of its space at any time, until the episode is over."
                 raise Failed(
                     f"seed {seed}, frame {number}, actions {_readable(chosen)}: {raised(error)}",
-                    "Let step() take every action of its space at any time, until the episode is over.",
+                    "" if isinstance(error, EnvironmentContractError) else advice,
                 ) from error
             self._note(f"seed {seed}, frame {number}", step)
             frames.append(run.hashes(step))

@@ -54,6 +54,8 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE_NAME
+    if not path.exists():
+        path.touch(mode=0o600)  # whoever played is nobody else's business; SQLite's other files follow it
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -112,7 +114,8 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> int:
 def _empty(path: Path) -> IgbuildError:
     return IgbuildError(
         f"{path}: no data here yet. `igbuild serve` creates it when the first participant plays; "
-        "give the folder that `[server] data` names."
+        "give the folder that `[server] data` names. What `igbuild serve --dev` collects is another: "
+        "--data .igbuild/data"
     )
 
 
