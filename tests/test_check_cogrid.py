@@ -13,7 +13,7 @@ from igbuild.check import CheckReport, check_experiment
 from igbuild.config import load_experiment
 
 PROJECT = Path(__file__).parent / "projects" / "overcooked"
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.soak]
 
 
 def check_with(version: str, folder: Path, frames: int) -> CheckReport:
@@ -28,7 +28,6 @@ def check_with(version: str, folder: Path, frames: int) -> CheckReport:
     )
 
 
-@pytest.mark.soak
 def test_overcooked_of_cogrid_0_2_1_is_found_non_deterministic(tmp_path: Path) -> None:
     """Its agents collide in an order that nobody seeds, so how soon two runs part is chance too."""
     report = check_with("0.2.1", tmp_path / "venv", frames=240)
