@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from igbuild.errors import IgbuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FILE_NAME = "data.sqlite3"
@@ -57,18 +59,12 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
     if not path.exists():
         path.touch(mode=0o600)  # whoever played is nobody else's business; SQLite's other files follow it
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    try:
+    with _let_go_if_unusable(connection, path):
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         _check_version(connection, path)
         connection.executescript(TABLES)
         connection.execute(f"PRAGMA user_version={VERSION}")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise IgbuildError(_unusable(path, error)) from error
-    except IgbuildError:
-        connection.close()
-        raise
     return connection
 
 
@@ -87,18 +83,24 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
     except sqlite3.DatabaseError as error:
         raise IgbuildError(_unusable(path, error)) from error
-    try:
+    with _let_go_if_unusable(connection, path):
         connection.execute("BEGIN")
         if not _check_version(connection, path):
             raise _empty(path)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+@contextmanager
+def _let_go_if_unusable(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.DatabaseError as error:
         connection.close()
         raise IgbuildError(_unusable(path, error)) from error
     except IgbuildError:
         connection.close()
         raise
-    connection.row_factory = sqlite3.Row
-    return connection
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> int:
