@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
+
+from tests.hub_bystander import unharmed
+from tests.hub_server import HubServer
 
 # igbuild freezes locks where this is set; a test that means that sets it itself.
 os.environ.pop("CI", None)
@@ -23,3 +24,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("measured in this run")
     for name, value in figures:
         terminalreporter.write_line(f"{name}: {value}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """A second server that nobody attacks: what happens to its pair is the machine's doing."""
+    running = HubServer(tmp_path_factory.mktemp("undisturbed"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def bystanders(server, undisturbed, request):
+    """A pair that plays meanwhile; afterwards it must have noticed nothing."""
+    with unharmed(server, undisturbed, soak=request.node.get_closest_marker("soak") is not None) as pair:
+        yield pair

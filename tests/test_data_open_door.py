@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from igbuild.serve.store.secret import load_secret
 from igbuild.serve.store.tokens import SeatClaims, sign
-from tests.hub_bystander import MEMORY_MB, unharmed
+from tests.hub_bystander import MEMORY_MB
 from tests.hub_server import EXPERIMENT, SITE, HubServer
 
 CHUNKS = "/data/v1/chunks"
@@ -30,21 +30,6 @@ def server(tmp_path_factory):
     running.stop()
     assert "Traceback" not in running.log, running.log
     assert "ERROR" not in running.log, running.log
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """A second server that nobody attacks: what happens to its pair is the machine's doing."""
-    running = HubServer(tmp_path_factory.mktemp("undisturbed"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def bystanders(server, undisturbed, request):
-    """A pair that plays meanwhile; afterwards it must have noticed nothing."""
-    with unharmed(server, undisturbed, soak=request.node.get_closest_marker("soak") is not None) as pair:
-        yield pair
 
 
 @pytest.fixture

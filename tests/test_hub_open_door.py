@@ -8,6 +8,7 @@ import socket
 import string
 import time
 from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING
 
 import pytest
 import websockets
@@ -18,9 +19,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from igbuild.serve.hub.frames import FrameRules, Verdict
 from igbuild.serve.hub.messages import EVENTS, MESSAGES
 from igbuild.serve.hub.refusals import Refusal
-from tests.hub_bystander import Bystanders, unharmed
 from tests.hub_clients import bare, frame, play, player, raw
 from tests.hub_server import EXPERIMENT, PATH, SITE, HubServer, wait_until
+
+if TYPE_CHECKING:
+    from tests.hub_bystander import Bystanders
 
 JOIN = {"experiment": EXPERIMENT, "participant": "m", "site": SITE}
 
@@ -32,21 +35,6 @@ def server(tmp_path_factory):
     running.stop()
     assert "Traceback" not in running.log, running.log
     assert "ERROR" not in running.log, running.log
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    """A second server that nobody attacks: what happens to its pair is the machine's doing."""
-    running = HubServer(tmp_path_factory.mktemp("undisturbed"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def bystanders(server, undisturbed, request):
-    """A pair that plays meanwhile; afterwards it must have noticed nothing."""
-    with unharmed(server, undisturbed, soak=request.node.get_closest_marker("soak") is not None) as pair:
-        yield pair
 
 
 def run(coroutine):
