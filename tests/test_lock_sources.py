@@ -227,6 +227,7 @@ class TestCommands:
         assert result.written
         assert result.path == lab.root / "pyodide-lock.json"
         assert [change.name for change in result.changes] == [
+            "eventemitter3",
             "fastmath",
             "game",
             "libfast",
@@ -234,7 +235,8 @@ class TestCommands:
             "puretool",
             "pyodide",
         ]
-        assert result.to_json()["npm"] == {"phaser": pins.load().pin("phaser").version}
+        pinned = {name: pins.load().pin(name).version for name in ("eventemitter3", "phaser")}
+        assert result.to_json()["npm"] == pinned
         assert api.check_lock(demo).current
         assert not api.lock_experiment(demo, lab.store).written
 
@@ -328,5 +330,5 @@ def test_the_real_runtime_and_phaser_are_given(tmp_path: Path) -> None:
     made = make_lock(LockRequest("314.0.7", (), ("phaser",), tmp_path), store)
     files = api.runtime_files(made, store)
     assert files["pyodide.asm.wasm"].path.read_bytes()[:4] == b"\0asm"
-    assert (api.npm_folder(made, "phaser", store) / "dist" / "phaser.esm.js").is_file()
+    assert (api.npm_folder(made, "phaser", store) / "src" / "phaser.js").is_file()
     assert store.folder(folder_key("pyodide", "314.0.7", made.pyodide_integrity)) is not None

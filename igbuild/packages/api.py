@@ -113,6 +113,7 @@ def npm_parts(experiment: Experiment) -> tuple[str, ...]:
     """Return the npm packages that an experiment's site needs besides Pyodide."""
     config = experiment.config
     wanted = {
+        "eventemitter3": config.game.render == "draw",  # Phaser's one dependency
         "onnxruntime-web": any(bot.onnx is not None for bot in config.players.bots.values()),
         "phaser": config.game.render == "draw",
         "socket.io-client": is_multiplayer(config),

@@ -15,8 +15,6 @@ from igbuild.packages.tools import npm_command
 from igbuild.process import CommandFailed, run
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from igbuild.console import Console
     from igbuild.packages.cache import Store
 
@@ -26,9 +24,10 @@ KEPT = {
         "dist/ort.wasm.bundle.min.mjs",
         "package.json",
     ),
-    "phaser": ("LICENSE.md", "dist/phaser.esm.js", "package.json"),
+    "phaser": ("LICENSE.md", "package.json", "src/"),
 }
-"""What is unpacked of a package whose tarball holds far more than a site can use; all of the others.
+"""What is unpacked of a package whose tarball holds far more than a site can use, by the beginnings of paths;
+all of the others.
 
 The tarball is verified whole; what is kept of it is hashed again at every use, and thousands of files that
 nobody reads would take longer than the rest of a build.
@@ -143,8 +142,13 @@ def _explain(error: CommandFailed, what: str, *, offline: bool) -> IgbuildError:
     return IgbuildError(f"npm could not fetch {what}: {error.output.strip() or error.message}")
 
 
-def unpack(tarball: Path, target: Path, only: Container[str] | None = None) -> None:
-    """Unpack the regular files of an npm tarball, or only those named, without its leading folder.
+def unpack(tarball: Path, target: Path, only: tuple[str, ...] | None = None) -> None:
+    """Unpack the regular files of an npm tarball, without its leading folder.
+
+    Args:
+        tarball: what npm gave.
+        target: an empty folder.
+        only: the beginnings of the paths to unpack; by default all.
 
     Raises:
         IgbuildError: a member would land outside the folder, or it is no tarball.
@@ -156,7 +160,7 @@ def unpack(tarball: Path, target: Path, only: Container[str] | None = None) -> N
                 if path.is_absolute() or ".." in path.parts or "\\" in member.name:
                     raise IgbuildError(f"{tarball.name} holds a path that leads out of it: {member.name}")
                 inside = "/".join(path.parts[1:])
-                if not member.isfile() or not inside or (only is not None and inside not in only):
+                if not member.isfile() or not inside or (only is not None and not inside.startswith(only)):
                     continue
                 data = archive.extractfile(member)
                 assert data is not None  # noqa: S101  # a regular file always has content

@@ -198,7 +198,7 @@ def _build(
     options: BuildOptions,
     console: Console | None,
 ) -> BuildResult:
-    from igbuild.packages.api import esbuild_executable, npm_folder, npm_parts  # noqa: PLC0415  # not for an unchanged site
+    from igbuild.packages.api import esbuild_executable  # noqa: PLC0415  # not for an unchanged site
     from igbuild.site.bundling import Bundler  # noqa: PLC0415
     from igbuild.site.imports import check_imports  # noqa: PLC0415
 
@@ -206,13 +206,30 @@ def _build(
     about = _About(cwd=experiment.root, offline=options.offline, console=console)
     executable = esbuild_executable(store, explicit=options.esbuild, **about)
     plan = plan_site(inputs, _pinned(experiment, lock, store, about=about))
-    packages = {name: npm_folder(lock, name, store, **about) for name in npm_parts(experiment)}
+    packages = _packages(experiment, lock, store, executable, about=about)
     with tempfile.TemporaryDirectory(prefix="igbuild-") as stage:
         bundler = Bundler(executable, Path(stage).resolve(), packages)
         contents = {**plan.files, **bundler.make(plan, templates, experiment.config)}
     manifest = manifest_of(plan, contents)
     write_site(out, contents, manifest)
     return BuildResult(out, manifest, changed=True)
+
+
+def _packages(
+    experiment: Experiment, lock: Lock, store: Store, executable: Path, *, about: _About
+) -> dict[str, Path]:
+    """Return the folders of what modules of a site import, by name."""
+    from igbuild.packages.api import npm_folder, npm_parts  # noqa: PLC0415
+    from igbuild.site.phaser import MADE_OF, canvas_phaser  # noqa: PLC0415
+
+    def fetch(name: str) -> Path:
+        return npm_folder(lock, name, store, **about)
+
+    parts = npm_parts(experiment)
+    packages = {name: fetch(name) for name in parts if name not in MADE_OF}
+    if "phaser" in parts:
+        packages["phaser"] = canvas_phaser(lock, store, executable, fetch)
+    return packages
 
 
 def _pinned(experiment: Experiment, lock: Lock, store: Store, *, about: _About) -> Pinned:
