@@ -247,7 +247,9 @@ def test_where_the_other_side_of_a_desync_is_missing_the_rows_before_it_are_agre
     owner, _ = study.play("s", TEN, TEN[:2], status="desynced")
     frames = [{"type": "frame", "t": t} for t in range(10)]
     study.put(owner, Kind.VALIDATION, lines([*frames, {"type": "desync", "frame": 6}]))
-    assert (verdict(study).agreement, verdict(study).rows) == (Agreement.PARTIAL, 6)
+    found = verdict(study)
+    assert (found.agreement, found.rows, found.difference) == (Agreement.DESYNCED, 6, None)
+    assert any("ended as desynced" in reason for reason in found.reasons)
     export(study.folder, tmp_path / "out", Format.CSV)
     assert [r["t"] for r in table(tmp_path / "out" / "rows.csv")] == list("012345")
 

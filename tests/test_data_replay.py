@@ -213,6 +213,17 @@ def test_of_two_players_who_differ_the_replay_says_who_is_right(
     assert (wrong.frame, wrong.key) == (12, key)
 
 
+def test_a_desync_that_a_page_found_stays_one_whatever_the_replay_gives(
+    duo: Experiment, recording: Recording
+) -> None:
+    rows = play(duo, seed=5, steps=20)
+    recording.add("s", rows, rows[:15], bare=1, seed=5, status="desynced")
+    found = one(duo, recording)
+    assert found.agreement is Agreement.DESYNCED
+    assert found.difference is None
+    assert [again.difference for again in found.replays] == [None]
+
+
 def test_rows_that_cannot_be_read_or_compared_are_differences_of_their_own_episode(
     solo: Experiment, recording: Recording, rows: list[Row]
 ) -> None:

@@ -167,12 +167,10 @@ def conclude(verdict: EpisodeVerdict, replays: Sequence[Replay]) -> EpisodeVerdi
     reasons += [f"{', '.join(one.participants)}: {one.problem}" for one in replays if one.problem]
     differences = [one.difference for one in replays if one.difference]
     difference = verdict.difference or min(differences, key=lambda one: one.frame, default=None)
-    agreement = Agreement.PARTIAL if reasons else Agreement.VERIFIED
-    if difference:
-        agreement = Agreement.DESYNCED
+    desynced = verdict.agreement is Agreement.DESYNCED or difference is not None
     return replace(
         verdict,
-        agreement=agreement,
+        agreement=Agreement.of(desynced=desynced, reasons=reasons),
         difference=difference,
         reasons=tuple(reasons),
         replays=tuple(replays),

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from igbuild.data.compare import Difference
 
 
@@ -22,7 +24,14 @@ class Agreement(StrEnum):
     PARTIAL = "partial"
     """What there is is the same, but something is missing, or could not be verified."""
     DESYNCED = "desynced"
-    """They differ, or a replay differs from them."""
+    """They differ, or a replay differs from them, or a page found while it played that the states did."""
+
+    @classmethod
+    def of(cls, *, desynced: bool, reasons: Sequence[str]) -> Agreement:
+        """Return what follows from a difference, if there is one, and from what is missing or doubtful."""
+        if desynced:
+            return cls.DESYNCED
+        return cls.PARTIAL if reasons else cls.VERIFIED
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ class EpisodeVerdict:
         episode: 0-based number.
         agreement: all in all.
         rows: how many rows are agreed on: alike in all exports that hold them.
-        difference: where they first differ; where they do not, where a replay first differs from them.
+        difference: where they first differ; where they do not, where a replay first differs from them. None
+            with a desync that a page found, but whose other side was not handed in.
         reasons: why the episode is partial, and whatever else is worth a look.
         replays: one for each different export; empty where nothing was replayed.
     """

@@ -69,10 +69,9 @@ def judge(episodes: list[Episode]) -> EpisodeVerdict:
     lines = {episode.player.participant: episode.rows.lines for episode in episodes}
     difference = first_difference(lines)
     reasons = tuple(_reasons(episodes))
-    agreement = Agreement.PARTIAL if reasons else Agreement.VERIFIED
-    if difference:
-        agreement = Agreement.DESYNCED
     # Where a page found a desync, the other side of it may be missing here.
+    found = any(episode.meta.get("status") == Agreement.DESYNCED for episode in episodes)
+    agreement = Agreement.of(desynced=difference is not None or found, reasons=reasons)
     parted = [episode.parted for episode in episodes if episode.parted is not None]
     rows = min([agreed_length(lines, difference), *parted])
     return EpisodeVerdict(first.player.session, first.number, agreement, rows, difference, reasons)
