@@ -380,6 +380,16 @@ export class MultiplayerPyodideGame extends RemoteGame {
     return last === undefined ? undefined : this.#facts.of(last);
   }
 
+  /**
+   * A state that cannot be hashed ends a game of several: without hashes nobody would notice that it is not one game.
+   *
+   * @override
+   * @param {Op[]} ops
+   */
+  _ask(ops) {
+    return this.#parts.worker.batch(ops, { stopOnDone: true });
+  }
+
   // THE OTHERS
 
   /** @param {Packet[]} packets */

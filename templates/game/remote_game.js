@@ -253,6 +253,16 @@ export class RemoteGame {
   _planEarly() {}
 
   /**
+   * Have the worker run what a plan holds, to the episode's end at the most.
+   *
+   * @param {import("../worker/protocol.js").Op[]} ops
+   * @returns {Promise<{results: any[], done: boolean}>}
+   */
+  _ask(ops) {
+    return this.#steps.answered(ops, this.#parts.worker.batch(ops, { stopOnDone: true }));
+  }
+
+  /**
    * Make rows of what the worker answered to a plan.
    *
    * @param {Plan} plan as `_plan` made it
@@ -433,14 +443,13 @@ export class RemoteGame {
 
   /** Plan, one batch, rows, draw. */
   async #step() {
-    const { worker, screens } = this.#parts;
     const plan = this._plan();
     if (!plan) return;
     const stepSent = stamp();
-    const answer = await this.#steps.answered(plan.ops, worker.batch(plan.ops, { stopOnDone: true }));
+    const answer = await this._ask(plan.ops);
     const shown = this._apply(plan, answer, { stepSent, stepAnswered: stamp() });
     const picture = answer.results.findLast((result) => result?.render_state)?.render_state;
     this._processRenderState(picture, shown);
-    screens.hud(this.getHUDText());
+    this.#parts.screens.hud(this.getHUDText());
   }
 }

@@ -11,8 +11,9 @@ export const settle = () => new Promise((resolve) => setImmediate(resolve));
 export const AGENTS = ["left", "right"];
 export const FRAME_MS = 1000 / 30;
 
-/** @param {object} game @param {object} multiplayer */
-const siteOf = (game, multiplayer) => ({
+/** @param {object} game @param {object} multiplayer @param {object} [server] */
+const siteOf = (game, multiplayer, server) => ({
+  server,
   experiment: { name: "e", title: "E", version: "1" },
   siteId: "s",
   lockHash: "l",
@@ -38,6 +39,8 @@ export class ToyWorker {
   destroyed = 0;
   /** Ops that are answered but not carried out. @type {Set<string>} */
   ignored = new Set();
+  /** The op that fails, with those before it answered. @type {string | null} */
+  refused = null;
   /** Thrown by the next batch. @type {Error | null} */
   failure = null;
   actionSpaces = AGENTS.map(() => ({ kind: "discrete", n: 5 }));
@@ -63,6 +66,8 @@ export class ToyWorker {
   async batch(ops) {
     await settle();
     if (this.failure) throw this.failure;
+    const opIndex = ops.findIndex(({ op }) => op === this.refused);
+    if (opIndex >= 0) throw Object.assign(new TypeError(`${this.refused} refused`), { opIndex, partialResults: (await this.batch(ops.slice(0, opIndex))).results });
     this.batches.push(ops);
     /** @param {any} values */
     const keyed = (values) => new Map(AGENTS.map((agent, i) => [agent, values[i]]));
@@ -183,10 +188,10 @@ export class Bench {
   /** @type {(() => void)[]} */
   #onTheWay = [];
 
-  /** @param {{game?: object, multiplayer?: object, more?: object | ((player: Player) => object), prepare?: (players: Player[]) => void}} [options] */
-  constructor({ game = {}, multiplayer = {}, more = {}, prepare } = {}) {
+  /** @param {{game?: object, multiplayer?: object, server?: object, more?: object | ((player: Player) => object), prepare?: (players: Player[]) => void}} [options] */
+  constructor({ game = {}, multiplayer = {}, server, more = {}, prepare } = {}) {
     performance.now = () => this.now;
-    this.players = AGENTS.map((_, me) => new Player(this, me, siteOf(game, multiplayer), more));
+    this.players = AGENTS.map((_, me) => new Player(this, me, siteOf(game, multiplayer, server), more));
     prepare?.(this.players);
     this.running = Promise.all(this.players.map((player) => player.game.run()));
   }

@@ -174,6 +174,14 @@ test("a player whose Python fails tells the other, who need not wait", async () 
   assert.match(ben.errors[0].message, /other player (was lost|left)/);
 });
 
+test("a state that cannot be hashed ends a game of several with what Python says of it", async () => {
+  const bench = new Bench({ server: { hashInterval: 10, observations: false } });
+  const [ada, ben] = await bench.playing();
+  ada.worker.refused = "computeHash";
+  await bench.until(() => ada.game.phase === "error" && ben.game.phase === "error", 40);
+  assert.equal(ada.errors[0].message, "computeHash refused");
+});
+
 test("a hidden page plays on with the default action, and both rows say so", async () => {
   const bench = new Bench();
   const [ada, ben] = await bench.playing();
