@@ -9,7 +9,7 @@ from gymnasium import spaces
 from igbuild.runtime.adapter import Adapter
 from igbuild.runtime.errors import ActionError
 from igbuild.runtime.serialise import Buffers, dumps
-from igbuild.runtime.spaces import describe, to_action
+from igbuild.runtime.spaces import describe, holds, to_action
 from tests.runtime_envs import Solo
 
 
@@ -55,6 +55,17 @@ def test_actions_that_do_not_fit_are_still_refused(space, given):
     adapter.reset(1)
     with pytest.raises(ActionError):
         adapter.step({"human": given})
+
+
+class Discrete:
+    """A space that a study wrote itself, with no more than it needs."""
+
+    n = 3
+
+
+@pytest.mark.parametrize(("action", "held"), [(0, True), (2, True), (3, False), (-1, False)])
+def test_a_discrete_space_without_a_start_begins_at_zero(action, held):
+    assert holds(Discrete(), action) is held
 
 
 def test_spaces_are_described_as_json():

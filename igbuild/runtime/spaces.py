@@ -64,7 +64,8 @@ def _array(space: Any, action: Any) -> Any:
 def holds(space: Any, action: Any) -> bool:
     """Tell whether `action` is in `space`."""
     if type(action) is int and type(space).__name__ == "Discrete":
-        return bool(space.start <= action < space.start + space.n)
+        start = getattr(space, "start", 0)
+        return bool(start <= action < start + space.n)
     if getattr(space, "shape", None) and not hasattr(action, "dtype"):
         return False  # a list that `to_action` could not convert; Gymnasium would warn and try again
     contains = getattr(space, "contains", None)
