@@ -340,6 +340,15 @@ def test_those_who_wait_see_how_many_they_are() -> None:
     assert [data["waiting"] for data in desk.heard("a", "waiting")] == [1, 2, 1]
 
 
+def test_who_waits_is_told_only_of_those_with_the_same_attributes() -> None:
+    desk = Desk(group_size=3, attributes=("condition", "language"), match_on=("condition",))
+    assert desk.join("a", attributes={"condition": "1", "language": "de"})["waiting"] == 1
+    assert desk.join("b", attributes={"condition": "2"})["waiting"] == 1
+    assert desk.join("c", attributes={"condition": "1"})["waiting"] == 2
+    desk.wait(1)
+    assert [desk.heard(sid, "waiting")[-1]["waiting"] for sid in "abc"] == [2, 1, 2]
+
+
 def test_a_reconnect_keeps_the_place_in_the_queue_even_over_a_restart() -> None:
     desk = Desk(group_size=3)
     token = desk.join("a")["token"]

@@ -56,7 +56,7 @@ export function readGlobals(search, specs, others = []) {
     const texts = given.getAll(name);
     const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
     if (!spec && !others.includes(name)) {
-      const known = Object.keys(specs);
+      const known = [...new Set([...Object.keys(specs), ...others])];
       problems.push(`“${name}” is not a parameter of this page. ${known.length ? `It knows ${known.join(", ")}.` : "It takes none."}`);
       continue;
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from igbuild.serve.hub.effects import Effect, Record, Send
 from igbuild.serve.hub.matchmaker import Match, Matchmaker
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from igbuild.serve.hub import messages as m
+
+Room: TypeAlias = "tuple[str, tuple[str | None, ...]]"
+"""A site, and the values of the attributes that must be equal: those in one room may play together."""
 
 
 class Waiting:
@@ -42,7 +45,7 @@ class Waiting:
         self._matchmaker = matchmaker
         self._new_id = new_id
         self._new_number = new_number
-        self._told_count: dict[str, tuple[int, float]] = {}
+        self._told_count: dict[Room, tuple[int, float]] = {}
 
     def join(self, sid: str, message: m.Join, now: float) -> tuple[dict[str, Any], list[Effect]]:
         """Let a participant wait; a token of an earlier wait gives back the old place."""
@@ -75,7 +78,7 @@ class Waiting:
         effects.append(self._echo_again(person, now))
         answer = {
             "token": sign(settings.secret, claims),
-            "waiting": self._count(person.site),
+            "waiting": self._count(self._room(person)),
             "needed": settings.group_size,
             "timeout_ms": round((person.waits_until - now) * 1000),
         }
@@ -170,23 +173,26 @@ class Waiting:
         return [*effects, *self.registry.settle(session, now)]
 
     def tell_counts(self, now: float) -> list[Effect]:
-        """Tell each site's waiting room its size when it changed; a large one less often."""
+        """Tell those who may play together how many they are when that changed; many less often."""
         effects: list[Effect] = []
-        rooms: dict[str, list[Person]] = {}
+        rooms: dict[Room, list[Person]] = {}
         for person in self.registry.people.values():
             if person.state is ParticipantState.IN_WAITROOM:
-                rooms.setdefault(person.site, []).append(person)
-        for site in self._told_count.keys() - rooms.keys():
-            del self._told_count[site]
-        for site, waiting in rooms.items():
-            told, at = self._told_count.get(site, (0, 0.0))
+                rooms.setdefault(self._room(person), []).append(person)
+        for room in self._told_count.keys() - rooms.keys():
+            del self._told_count[room]
+        for room, waiting in rooms.items():
+            told, at = self._told_count.get(room, (0, 0.0))
             if len(waiting) == told or now - at < max(0.5, len(waiting) / 200):
                 continue
-            self._told_count[site] = (len(waiting), now)
+            self._told_count[room] = (len(waiting), now)
             body = {"waiting": len(waiting), "needed": self.registry.settings.group_size}
             effects += [Send(person.sid, "waiting", body) for person in waiting]
         return effects
 
-    def _count(self, site: str) -> int:
+    def _count(self, room: Room) -> int:
         waits = ParticipantState.IN_WAITROOM
-        return sum(p.state is waits and p.site == site for p in self.registry.people.values())
+        return sum(p.state is waits and self._room(p) == room for p in self.registry.people.values())
+
+    def _room(self, person: Person) -> Room:
+        return person.site, tuple(person.attributes.get(k) for k in self.registry.settings.match_on)

@@ -47,6 +47,7 @@ for (const [search, sentence] of /** @type {[string, RegExp][]} */ ([
 test("parameters that are recorded only are accepted, as text, and kept apart", () => {
   const { values, others, problems } = readGlobals("?speed=3&STUDY_ID=5f&PROLIFIC_PID=a%20b", SPECS, ["PROLIFIC_PID", "STUDY_ID", "SESSION_ID"]);
   assert.deepEqual([values, others, problems], [{ speed: 3 }, { STUDY_ID: "5f", PROLIFIC_PID: "a b" }, []]);
+  assert.match(readGlobals("?participant=ann", SPECS, ["PROLIFIC_PID"]).problems[0], /It knows speed, noise, group, debug, PROLIFIC_PID\./);
   assert.match(readGlobals("?STUDY_ID=1&STUDY_ID=2", SPECS, ["STUDY_ID"]).problems[0], /given 2 times/);
 });
 
