@@ -15,7 +15,7 @@ from igbuild.config.entry_point import missing_module, missing_name, module_file
 from igbuild.config.multiplayer import check_collecting, check_multiplayer
 from igbuild.config.parameters import check_arguments
 from igbuild.config.problems import Finding
-from igbuild.config.values import is_local_package
+from igbuild.config.values import hud_agents, is_local_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,7 @@ def check_files(config: ExperimentConfig, root: Path) -> list[Finding]:
         *_globals(config),
         *_assets(config, root),
         *_players(config, root),
+        *_hud(config),
         *check_multiplayer(config),
         *check_collecting(config),
         *check_completion(config),
@@ -158,6 +159,19 @@ def _players(config: ExperimentConfig, root: Path) -> Iterator[Finding]:
                 ("players", "names", id_),
                 f"players.names has {id_!r}, who is neither a human nor a bot{hint}",
                 on_key=True,
+            )
+
+
+def _hud(config: ExperimentConfig) -> Iterator[Finding]:
+    if config.players.humans is None:
+        return
+    known = [*map(str, config.players.humans), *config.players.bots]
+    for id_ in hud_agents(config.game.hud):
+        if id_ not in known:
+            hint = _did_you_mean(id_, known)
+            yield Finding(
+                ("game", "hud"),
+                f"game.hud has {{score.{id_}}}, and {id_!r} is neither a human nor a bot{hint}",
             )
 
 

@@ -106,6 +106,12 @@ def check_hud(text: str) -> str:
     return text
 
 
+def hud_agents(text: str) -> list[str]:
+    """Return the agents whose score an accepted text shows by `{score.AGENT}`, in its order."""
+    names = [part[1] or "" for part in _HUD_PART.finditer(text) if part[0] not in ("{{", "}}")]
+    return [name.removeprefix("score.") for name in names if name.startswith("score.")]
+
+
 def check_action(value: Any) -> int | list[int | float]:
     """Accept a discrete action, or the list of numbers of a Box or MultiDiscrete one."""
     if _is_int(value):
