@@ -107,8 +107,7 @@ export class Collector {
     if (sync) this.#keep(episode, "validation", validation);
     const status = sync?.status ?? "verified";
     const reason = status === "desynced" ? "desync" : outcome;
-    const agreed = sync && { chain: sync.chain, inputDelay: sync.settings.inputDelay };
-    const about = { episode, seed, startedAt, endedAt, rows: rows.length, status, reason, ...agreed };
+    const about = { episode, seed, startedAt, endedAt, rows: rows.length, status, reason, ...(sync && { chain: sync.chain }) };
     this.#describe(about);
     this.#early = status === "partial" ? about : null;
     this.#finished = episode + 1;
@@ -155,6 +154,7 @@ export class Collector {
       seat,
       seats,
       sessionSeed: session.sessionSeed,
+      ...(site.multiplayer && { inputDelay: site.multiplayer.inputDelay }),
       fps: site.game.fps,
       lockHash: site.lockHash,
       siteHash: site.siteId,

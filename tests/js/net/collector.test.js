@@ -12,7 +12,7 @@ function collecting(game) {
   /** @type {import("../../../templates/game/net/chunks.js").Chunk[]} */
   const kept = [];
   const collector = new Collector({
-    site: /** @type {any} */ ({ players: { humans: game.agents }, game: {} }),
+    site: /** @type {any} */ ({ players: { humans: game.agents }, game: {}, ...(game.peers && { multiplayer: { inputDelay: 2 } }) }),
     game,
     record: /** @type {any} */ ({ session: { episodes: [], focus: [] } }),
     place: () => ({ seat: 0, seats: 2, peers: [] }),
@@ -52,6 +52,7 @@ for (const [how, end] of /** @type {[string, (game: any) => void][]} */ ([
     stop("left");
     const rows = lines("rows");
     assert.ok(rows.length > 40);
+    assert.deepEqual(lines("meta").map(({ inputDelay }) => inputDelay), [2]);
     assert.deepEqual(lines("local").map(({ t }) => t), [...rows.keys()]);
     assert.ok(lines("local").every(({ wasPredicted, replays }) => typeof wasPredicted === "boolean" && replays >= 0));
     assert.ok(lines("local").some(({ replays }) => replays > 0));
