@@ -250,6 +250,7 @@ def test_another_build_is_said(solo: Experiment, recording: Recording, rows: lis
     assert found.reasons == (
         "played with the lock lock1; the experiment's is lock2",
         "played on the site site1; the experiment gives site2 or site3",
+        "a replay may differ for that alone: verify with the version of the study that was played",
     )
     assert found.replays[0].rows == 60
     assert one(solo, recording, Origin(None, ())).reasons == (

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from igbuild.config import Experiment
     from igbuild.data.episodes import Episode
 
+ELSEWHERE = "a replay may differ for that alone: verify with the version of the study that was played"
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -26,7 +28,8 @@ class Origin:
 
     def doubts(self, episodes: list[Episode]) -> list[str]:
         """Say of what else than this the players' exports were made; nothing if of this."""
-        return list(dict.fromkeys(doubt for episode in episodes for doubt in self._doubts(episode)))
+        found = list(dict.fromkeys(doubt for episode in episodes for doubt in self._doubts(episode)))
+        return [*found, ELSEWHERE] if found and self.lock is not None else found
 
     def _doubts(self, episode: Episode) -> Iterator[str]:
         if self.lock is None:
