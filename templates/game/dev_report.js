@@ -29,7 +29,7 @@ export function reportFailures(screens) {
     if (!screens.isFailure(error)) return;
     openDetails();
     const { type, message, details } = describeFailure(error);
-    const text = details || `${type}: ${message}`;
+    const text = details || (type ? `${type}: ${message}` : message);
     console.error(text);
     tellTerminal(text);
   };

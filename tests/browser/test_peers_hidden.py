@@ -17,7 +17,7 @@ pytestmark = pytest.mark.soak  # half a minute and more for each, most of it wai
 
 
 LIMIT = 5.0
-"""Seconds; of play each round has more."""
+"""Seconds."""
 
 
 def test_who_looks_elsewhere_is_seen_to_and_ends_the_game_after_a_time(

@@ -46,6 +46,8 @@ export function describeHalt({ reason, player }, { players, nameOf, difference, 
     case "dropped-by-peers":
       return new GameHalted("Your connection was interrupted for too long, and the others went on without you.");
     case "incompatible": {
+      const parameter = difference && otherParameter(difference);
+      if (parameter) return new GameHalted(`You and ${who} did not open the same page: ${parameter} in its address differs.`);
       const what = difference ? (FIELDS[difference.field] ?? "a setting of the game") : "the game";
       return new GameHalted(`You and ${who} did not open the same page: ${what} differs. Please reload, both of you.`);
     }
@@ -56,6 +58,16 @@ export function describeHalt({ reason, player }, { players, nameOf, difference, 
     case "worker-failed":
       return new GameHalted("The game stopped because Python failed.");
   }
+}
+
+/**
+ * @param {Incompatible} difference
+ * @returns {string | null} which parameter of the environment has another value, in words; only our own names are shown
+ */
+function otherParameter({ field, ours, theirs }) {
+  if (field !== "features") return null;
+  const name = Object.keys(ours.globals).find((each) => ours.globals[each] !== theirs?.globals?.[each]);
+  return name === undefined ? "a parameter" : `“${name}”`;
 }
 
 /** Why validateStateSync's false answer means that nobody can play. */

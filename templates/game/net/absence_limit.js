@@ -6,6 +6,8 @@ const LOOK_MS = 500;
 export class AbsenceLimit {
   #limit;
   #hidden;
+  #playing;
+  #begun = false;
   #now;
   #onOver;
   /** @type {number | null} */
@@ -16,13 +18,15 @@ export class AbsenceLimit {
   /**
    * @param {object} options
    * @param {number} options.limit ms
-   * @param {() => boolean} options.hidden whether the page is hidden while a game is played on it
+   * @param {() => boolean} options.hidden whether the page is hidden
+   * @param {() => boolean} options.playing whether a round is played; from the first on the time between rounds counts too
    * @param {() => number} options.now ms
    * @param {() => void} options.onOver called once
    */
-  constructor({ limit, hidden, now, onOver }) {
+  constructor({ limit, hidden, playing, now, onOver }) {
     this.#limit = limit;
     this.#hidden = hidden;
+    this.#playing = playing;
     this.#now = now;
     this.#onOver = onOver;
     this.#timer = setInterval(() => this.look(), LOOK_MS);
@@ -30,11 +34,12 @@ export class AbsenceLimit {
 
   /** See how long it has been; also to be called when the page is shown again, as a frozen one runs no timer. */
   look() {
+    this.#begun ||= this.#playing();
     const over = this.#since !== null && this.#now() - this.#since > this.#limit;
     if (over) {
       this.stop();
       this.#onOver();
-    } else if (!this.#hidden()) this.#since = null;
+    } else if (!this.#begun || !this.#hidden()) this.#since = null;
     else this.#since ??= this.#now();
   }
 

@@ -69,6 +69,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
     meeting.onRelayed = () => game.goesOn && screens.lasting("There is no direct connection any more: the game goes through the server.");
     meeting.onBye = (seat, reason) => reason === AWAY && screens.away.add(seat);
     const found = await meeting.meet();
+    screens.me = site.players.humans?.[found.me] ?? null;
     const { mesh, seat } = meeting;
     if (mesh?.viaHub.length) screens.lasting("There is no direct connection: the game goes through the server.");
     //% if collect
@@ -85,7 +86,8 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   function limitAbsence(ms) {
     const absence = new AbsenceLimit({
       limit: ms,
-      hidden: () => parts.hidden() && game.phase === "playing",
+      hidden: () => parts.hidden(),
+      playing: () => game.phase === "playing",
       now: () => performance.now(),
       onOver: () => {
         meeting?.mesh?.bye(AWAY);

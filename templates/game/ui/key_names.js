@@ -41,6 +41,22 @@ export function toldKeys(names) {
 }
 
 /**
+ * The controls that one of several players has alone.
+ *
+ * @param {import("../site_config.js").SiteConfig["controls"]} controls
+ * @param {import("../site_config.js").AgentId} agent
+ * @returns {import("../site_config.js").SiteConfig["controls"] | null} null: all have the same keys
+ */
+export function ownControls(controls, agent) {
+  const { keys, labels = {}, agents } = controls;
+  const tables = new Set([keys, ...Object.values(agents).map((own) => own.keys)].map((table) => JSON.stringify(table)));
+  if (tables.size === 1) return null;
+  const own = Object.hasOwn(agents, String(agent)) ? agents[String(agent)] : controls;
+  const told = Object.entries(labels).filter(([name]) => Object.hasOwn(own.keys, name));
+  return { ...own, labels: Object.fromEntries(told), agents: {} };
+}
+
+/**
  * Put together the keys that have one text.
  *
  * @param {Record<string, string>} labels key or combination to text

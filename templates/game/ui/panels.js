@@ -45,7 +45,7 @@ function keyShape(name) {
  * @param {SiteConfig["controls"]} controls
  * @returns {HTMLElement[]} the keys with what they are for, where the experiment says so
  */
-function keyLegend({ keys, labels = {}, agents }) {
+export function keyLegend({ keys, labels = {}, agents }) {
   const groups = byLabel(labels);
   if (groups.length > 0) {
     return [el("dl", "legend", ...groups.flatMap(([label, names]) => [el("dt", null, ...names.map(keyShape)), el("dd", null, label)]))];
@@ -144,7 +144,7 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
   const content = [
     el("h1", null, headline),
     el("p", "advice", advice),
-    el("p", "message", el("strong", null, type), ` ${message}`),
+    el("p", "message", ...(type ? [el("strong", null, type), " "] : []), message),
   ];
   if (details) {
     const lines = el("pre", "details", details);
@@ -152,7 +152,7 @@ export function errorPanel({ headline, advice, type, message, details }, reload)
     content.push(el("details", null, el("summary", null, "Details, for whoever built the game"), lines));
   }
   // Without the focus: a key of the game that is still tapped would take the message away unread.
-  return { content: [...content, button("Try again", reload)], status: `${headline}. ${type}: ${message}` };
+  return { content: [...content, button("Try again", reload)], status: `${headline}. ${type ? `${type}: ` : ""}${message}` };
 }
 
 /**

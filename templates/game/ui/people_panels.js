@@ -1,5 +1,6 @@
 // Panels of a game of several people, one function for each.
 import { button, el } from "./dom.js";
+import { keyLegend } from "./panels.js";
 
 /** @typedef {import("./panels.js").Panel} Panel */
 /** @typedef {{reason: import("../net/endings.js").EndingReason, message: string}} Ending */
@@ -34,11 +35,13 @@ export function waitingPanel(headline, text) {
 
 /**
  * @param {number} left seconds
+ * @param {import("../site_config.js").SiteConfig["controls"] | null} own whose keys this player alone has
  * @returns {Panel}
  */
-export function readyPanel(left) {
+export function readyPanel(left, own) {
+  const keys = own ? [el("p", "quiet small", "Your keys"), ...keyLegend(own)] : [];
   return {
-    content: [el("p", "quiet", "Everybody is here"), el("h1", null, "The game begins"), el("p", "count", String(left))],
+    content: [el("p", "quiet", "Everybody is here"), el("h1", null, "The game begins"), el("p", "count", String(left)), ...keys],
     status: `The game begins in ${left}`,
   };
 }

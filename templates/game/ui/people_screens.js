@@ -2,6 +2,7 @@
 import { GameHalted } from "../multiplayer/halting.js";
 import { TogetherNoMore } from "../net/endings.js";
 import { byId, el } from "./dom.js";
+import { ownControls } from "./key_names.js";
 import { endingPanel, readyPanel, waitingPanel, waitingRoomPanel } from "./people_panels.js";
 import { Screens } from "./screens.js";
 
@@ -19,6 +20,8 @@ export class PeopleScreens extends Screens {
   #isOver = false;
   /** Seats whose page went because its player was away for too long. @type {Set<number>} */
   away = new Set();
+  /** Whom this page plays, once that is known. @type {import("../site_config.js").AgentId | null} */
+  me = null;
   /** Waits, also while the page is hidden. @type {(ms: number) => Promise<void>} */
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -66,8 +69,9 @@ export class PeopleScreens extends Screens {
    * @override
    */
   async start() {
+    const own = this.me === null ? null : ownControls(this.#site.controls, this.me);
     for (let left = COUNT; left > 0 && !this.#isOver; left--) {
-      this.#show(readyPanel(left));
+      this.#show(readyPanel(left, own));
       await this.sleep(1000);
     }
   }

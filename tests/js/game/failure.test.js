@@ -26,3 +26,8 @@ test("whatever else is thrown has a type and a message", () => {
     assert.equal(details, "");
   }
 });
+
+test("why people cannot play on is a sentence, without an error's name and places in the code", () => {
+  const { type, message, details } = describeFailure(Object.assign(new Error("The connection was lost."), { name: "GameHalted" }));
+  assert.deepEqual([type, message, details], ["", "The connection was lost.", ""]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { byLabel, keyCaps, toldKeys } from "../../../templates/game/ui/key_names.js";
+import { byLabel, keyCaps, ownControls, toldKeys } from "../../../templates/game/ui/key_names.js";
 
 test("keys are printed as on keyboards, combinations key by key", () => {
   assert.deepEqual(keyCaps("ArrowUp+a"), ["↑", "A"]);
@@ -14,4 +14,13 @@ test("a combination is told unless its keys act alone; each key once", () => {
 
 test("keys with one text stand together, in the order of the table", () => {
   assert.deepEqual(byLabel({ w: "Up", " ": "Fire", ArrowUp: "Up" }), [["Up", ["w", "ArrowUp"]], ["Fire", [" "]]]);
+});
+
+test("who has other keys than the rest is told of these alone, with their texts", () => {
+  const controls = { defaultAction: 0, keys: { ArrowUp: 1, " ": 5 }, labels: { ArrowUp: "Move", w: "Move", " ": "Pick", e: "Pick" }, agents: {} };
+  assert.equal(ownControls(controls, "south"), null);
+  assert.equal(ownControls({ ...controls, agents: { south: { defaultAction: 2, keys: controls.keys } } }, "south"), null);
+  const apart = { ...controls, agents: { south: { defaultAction: 0, keys: { w: 1, e: 5 } } } };
+  assert.deepEqual(ownControls(apart, "south"), { defaultAction: 0, keys: { w: 1, e: 5 }, labels: { w: "Move", e: "Pick" }, agents: {} });
+  assert.deepEqual(ownControls(apart, "north"), { ...controls, labels: { ArrowUp: "Move", " ": "Pick" } });
 });

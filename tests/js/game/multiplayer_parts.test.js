@@ -205,6 +205,10 @@ test("every halt is told to participants in a sentence", () => {
   }
   const difference = { type: "Incompatible", player: 1, field: "envDigest", ours: 1, theirs: 2 };
   assert.match(tell("incompatible", { difference }).message, /You and Ben .* the build of the page differs/);
+  const asked = (/** @type {object} */ ours, /** @type {any} */ theirs) => tell("incompatible", { difference: { ...difference, field: "features", ours: { globals: ours }, theirs } }).message;
+  assert.match(asked({ fps: 3, storm: 0.5 }, { globals: { fps: 3, storm: 0.1 } }), /You and Ben .*: “storm” in its address differs\.$/);
+  assert.match(asked({}, { globals: { storm: 0.1 } }), /: a parameter in its address differs/);
+  assert.match(asked({ storm: 0.5 }, null), /“storm” in its address/);
 });
 
 test("who left in an earlier episode is not why a later one ends", () => {

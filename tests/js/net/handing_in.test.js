@@ -351,11 +351,12 @@ test("the median of none is unknown", () => {
   assert.equal(median([4, 1]), 2.5);
 });
 
-test("an absence counts from its beginning, ends with a look, and is told once", () => {
+test("an absence counts from its beginning in the first round or later, ends with a look, and is told once", () => {
   let now = 0;
+  let playing = false;
   let hidden = false;
   let over = 0;
-  const limit = new AbsenceLimit({ limit: 100, hidden: () => hidden, now: () => now, onOver: () => over++ });
+  const limit = new AbsenceLimit({ limit: 100, hidden: () => hidden, playing: () => playing, now: () => now, onOver: () => over++ });
   const at = (/** @type {number} */ time, /** @type {boolean} */ away) => {
     now = time;
     hidden = away;
@@ -363,10 +364,16 @@ test("an absence counts from its beginning, ends with a look, and is told once",
     return over;
   };
   assert.equal(at(0, true), 0);
-  assert.equal(at(100, true), 0);
-  assert.equal(at(100, false), 0);
-  assert.equal(at(150, true), 0);
-  assert.equal(at(251, true), 1);
+  assert.equal(at(500, true), 0, "nobody plays yet");
+  playing = true;
+  assert.equal(at(500, true), 0);
+  assert.equal(at(600, true), 0);
+  assert.equal(at(600, false), 0);
+  assert.equal(at(650, true), 0);
+  playing = false;
+  assert.equal(at(700, true), 0);
+  playing = true;
+  assert.equal(at(751, true), 1, "the time between rounds counts");
   assert.equal(at(900, true), 1);
   limit.stop();
 });
