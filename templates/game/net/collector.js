@@ -163,9 +163,19 @@ export class Collector {
       parameters: session.parameters,
       ...(session.completionCode && { completionCode: session.completionCode }),
       peers,
-      focus: session.focus.filter((period) => period.episode === episode).map(({ hiddenAt, shownAt }) => ({ from: hiddenAt, to: shownAt })),
+      focus: session.focus.filter((period) => touches(period, episode, about.startedAt)).map(({ hiddenAt, shownAt }) => ({ from: hiddenAt, to: shownAt })),
     };
   }
+}
+
+/**
+ * @param {import("../session_record.js").Session["focus"][number]} period
+ * @param {number} episode
+ * @param {number} startedAt of the episode
+ * @returns {boolean} whether the page was hidden in the episode, or before it and still when it began
+ */
+function touches(period, episode, startedAt) {
+  return period.episode === episode || (period.episode < episode && (period.shownAt === null || period.shownAt > startedAt));
 }
 
 /**

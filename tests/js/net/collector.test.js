@@ -6,15 +6,16 @@ import { Bench } from "../game/multiplayer_bench.js";
 
 /**
  * @param {any} game with an episode under way
+ * @param {any[]} focus periods of the session in which the page was hidden
  * @returns {{stop: (reason: string) => void, lines: (kind: string) => any[]}}
  */
-function collecting(game) {
+function collecting(game, focus = []) {
   /** @type {import("../../../templates/game/net/chunks.js").Chunk[]} */
   const kept = [];
   const collector = new Collector({
     site: /** @type {any} */ ({ players: { humans: game.agents }, game: {}, ...(game.peers && { multiplayer: { inputDelay: 2 } }) }),
     game,
-    record: /** @type {any} */ ({ session: { episodes: [], focus: [] } }),
+    record: /** @type {any} */ ({ session: { episodes: [], focus } }),
     place: () => ({ seat: 0, seats: 2, peers: [] }),
     keep: (chunks) => void kept.push(...chunks),
   });
@@ -33,6 +34,16 @@ test("alone, the facts of the steps that were played are laid aside with them", 
   assert.deepEqual(lines("local"), [0, 1].map((t) => ({ ...fact, t })));
   assert.deepEqual(lines("validation"), []);
   assert.deepEqual(lines("meta").map(({ rows, termination }) => [rows, termination.reason]), [[2, "failed"]]);
+});
+
+test("an episode has the periods in which the page was hidden during it, also those that began before", () => {
+  const period = (/** @type {number} */ episode, /** @type {number} */ hiddenAt, /** @type {number | null} */ shownAt) => ({ episode, hiddenAt, shownAt });
+  const focus = [period(0, 10, 20), period(0, 80, 95), period(0, 96, 120), period(1, 130, null), period(2, 300, null)];
+  const row = { episode: 1, t: 0, actions: new Map(), rewards: new Map(), terminateds: new Map(), truncateds: new Map(), infos: new Map(), isFocused: new Map() };
+  const fact = { t: 0, keypress: null, queueExit: 1, stepSent: 2, stepAnswered: 3, drawn: null };
+  const { stop, lines } = collecting({ agents: ["human"], peers: null, episode: { index: 1, seed: 1, startedAt: 100 }, settled: 1, rows: [row], facts: [fact] }, focus);
+  stop("left");
+  assert.deepEqual(lines("meta")[0].focus, [{ from: 96, to: 120 }, { from: 130, to: null }]);
 });
 
 for (const [how, end] of /** @type {[string, (game: any) => void][]} */ ([
