@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.headers import content_security_policy
 from igbuild.serve.server import host_names
 from igbuild.serve.services import Services
+from igbuild.serve.store import advice
 from igbuild.serve.store.origin import own_origins, refuse_headers
 
 TOML = '[experiment]\nname = "e"\n[environment]\nentry_point = "env:make"\n'
@@ -141,3 +143,99 @@ def test_a_page_may_speak_to_the_server_that_it_names_and_to_no_other() -> None:
     assert told.count("https://lab.example") == 1
     told = content_security_policy(server="https://lab.example")
     assert "connect-src 'self' https://lab.example wss://lab.example;" in told
+
+
+def test_a_second_server_for_one_data_folder_is_refused(tmp_path: Path) -> None:
+    """Half of the people would wait for the other half."""
+    config = read_config(DUO, Path("experiment.toml"))
+
+    async def serve() -> None:
+        async with Services(("localhost",), 8000) as first, Services(("localhost",), 8001) as second:
+            await first.use(config, tmp_path)
+            with pytest.raises(IgbuildError, match="another igbuild serve is using it"):
+                await second.use(config, tmp_path)
+            await first.use(read_config(TOML, Path("experiment.toml")), tmp_path)
+            await second.use(config, tmp_path)
+
+    asyncio.run(serve())
+
+
+def test_a_data_folder_of_somebody_else_is_explained(tmp_path: Path) -> None:
+    tmp_path.chmod(0o555)
+    if os.access(tmp_path, os.W_OK):
+        pytest.skip("root may write everywhere")
+
+    async def serve() -> None:
+        async with Services(("localhost",), 8000) as services:
+            await services.use(read_config(DUO, Path("experiment.toml")), tmp_path)
+
+    try:
+        with pytest.raises(IgbuildError, match="chown"):
+            asyncio.run(serve())
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_data_folder_that_is_no_folder_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+
+    async def serve() -> None:
+        async with Services(("localhost",), 8000) as services:
+            await services.use(read_config(DUO, Path("experiment.toml")), tmp_path / "data" / "more")
+
+    with pytest.raises(IgbuildError, match="cannot be used for the data"):
+        asyncio.run(serve())
+
+
+def call(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({"host": "games.lab.example"}, "host 'games.lab.example' was refused"),
+        ({"host": "localhost", "origin": "https://lab.example:8443"}, "page at 'https://lab.example:8443'"),
+        ({"host": "localhost\n! all is well"}, r"host 'localhost\n! all is well' was refused"),
+        ({"host": "localhost", "origin": "https://localhost"}, ""),
+    ],
+)
+def test_who_is_refused_stands_in_the_log_once(
+    headers: dict[str, str], told: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advice, "_said", set())
+    for _ in range(3):
+        assert advice.is_refused(call(headers), LOOPBACK, own_origins(LOOPBACK, 8000)) is bool(told)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == bool(told)
+    assert told in "".join(said)
+
+
+def test_strangers_do_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advice, "_said", set())
+    for number in range(1000):
+        assert advice.is_stranger(call({"host": f"{number}.example" + "x" * 5000}), LOOPBACK)
+    assert 0 < len(caplog.records) <= advice.MOST
+    assert all(len(record.getMessage()) < 400 for record in caplog.records)
+
+
+def test_a_proxy_that_drops_the_upgrade_is_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advice, "_said", set())
+
+    async def serve() -> None:
+        async with Services(LOOPBACK, 8000) as services:
+            await services.use(read_config(DUO, Path("experiment.toml")), tmp_path)
+            app = create_app(ServeSettings(tmp_path), services=services)
+            link = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=link, base_url="http://localhost") as browser:
+                assert (await browser.get("/hub/socket.io/")).status_code == 400
+                assert not caplog.records
+                asked = await browser.get("/hub/socket.io/?EIO=4&transport=websocket")
+                assert asked.status_code == 400
+
+    asyncio.run(serve())
+    assert "Upgrade and Connection" in caplog.text

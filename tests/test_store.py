@@ -424,3 +424,17 @@ def test_killed_in_mid_upload_every_row_arrives_once(tmp_path) -> None:
     assert 0 < seen[0] < seen[-1] < players * chunks, "the kill must fall into the upload"
     rows = [(row[1], row[2], row[3]) for row in stored(tmp_path)]
     assert sorted(rows) == sorted((f"p{i}", index, 0) for i in range(players) for index in range(chunks))
+
+
+def test_data_that_one_may_not_read_is_called_that(store, tmp_path):
+    (tmp_path / FILE_NAME).chmod(0)
+    if os.access(tmp_path / FILE_NAME, os.R_OK):
+        pytest.skip("root may read everything")
+    with pytest.raises(IgbuildError, match="you may not read it"):
+        open_for_reading(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there rights are inherited from the folder")
+def test_the_match_log_is_the_owners_alone(tmp_path):
+    JsonLines(tmp_path / "matches.jsonl").close()
+    assert stat.S_IMODE((tmp_path / "matches.jsonl").stat().st_mode) == 0o600

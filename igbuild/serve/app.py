@@ -27,7 +27,7 @@ from igbuild.serve.failures import failure_route
 from igbuild.serve.headers import common_headers
 from igbuild.serve.mime import media_type
 from igbuild.serve.static import SiteFiles
-from igbuild.serve.store.origin import is_known_host
+from igbuild.serve.store.advice import is_stranger
 from igbuild.site.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 
 LOOPBACK = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 """Names by which a browser on this machine reaches it; any other may be a rebound domain."""
+UNKNOWN_HOST = """\
+Invalid host header: this server does not go by the name in the address.
+Whoever runs it names it under [server] hosts in experiment.toml, and starts igbuild serve again.
+"""
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ class _KnownHost:
         self.hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not is_known_host(scope["headers"], self.hosts()):
-            await PlainTextResponse("Invalid host header", 400)(scope, receive, send)
+        if scope["type"] == "http" and is_stranger(scope["headers"], self.hosts()):
+            await PlainTextResponse(UNKNOWN_HOST, 400)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

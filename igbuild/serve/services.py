@@ -10,6 +10,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Mount
 
 from igbuild.config.multiplayer import collects, is_multiplayer
+from igbuild.errors import IgbuildError
+from igbuild.files import exclusive
 from igbuild.serve.hub.edge import create_hub
 from igbuild.serve.hub.settings import HubSettings
 from igbuild.serve.ice import ice_settings
@@ -64,7 +66,8 @@ class Services:
             folder: where its data goes; made where it is needed.
 
         Raises:
-            IgbuildError: TURN servers are named without their secret, or the data folder is damaged.
+            IgbuildError: TURN servers are named without their secret, or the data folder cannot be used, or
+                another server has it.
         """
         told = (config.experiment.name, config.players.humans, config.game.seed, folder)
         wanted = (told, config.multiplayer, config.server, config.webrtc)
@@ -73,7 +76,13 @@ class Services:
         await self._stop()
         self.hosts = (*self._hosts, *config.server.hosts)
         if is_multiplayer(config) or collects(config):
-            await self._start(config, folder)
+            try:
+                await self._start(config, folder)
+            except OSError as error:
+                raise IgbuildError(
+                    f"{folder}: cannot be used for the data ({error.strerror}: {error.filename}). The folder"
+                    " and all in it must belong to the user that runs igbuild serve: chown -R USER FOLDER"
+                ) from error
         self._known = wanted
 
     async def __aenter__(self) -> Services:
@@ -95,6 +104,8 @@ class Services:
             "allowed_origins": (*own_origins(self.hosts, self._port), *config.server.origins),
         }
         async with AsyncExitStack() as stack:
+            if is_multiplayer(config):
+                _hold(folder, stack)
             store = Store(folder)
             stack.callback(store.close)
             if is_multiplayer(config):
@@ -124,6 +135,17 @@ class _Switch:
             await JSONResponse({"ok": False, "code": "not_served"}, 404)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
+
+
+def _hold(folder: Path, stack: AsyncExitStack) -> None:
+    """Keep a second server from the folder: who waits in one does not see who waits in the other."""
+    try:
+        stack.enter_context(exclusive(folder / "serve.lock", wait=False))
+    except BlockingIOError:
+        raise IgbuildError(
+            f"{folder}: another igbuild serve is using it, and who waits in one does not see who waits in"
+            " the other. Stop it, or give this one a folder of its own under [server] data."
+        ) from None
 
 
 def _meeting(config: ExperimentConfig) -> dict[str, Any]:

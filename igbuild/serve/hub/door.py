@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from igbuild.serve.hub.frames import FrameRules, Verdict
 from igbuild.serve.hub.limits import Bucket
 from igbuild.serve.hub.waitroom import INPUTS_PER_SECOND
-from igbuild.serve.store.origin import refuse_headers
+from igbuild.serve.store.advice import NO_UPGRADE, is_refused, tell_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -138,6 +138,8 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         if scope["type"] == "http":
+            if _asks_for_a_socket(scope["query_string"]):
+                tell_once(NO_UPGRADE)
             await _answer(send, 400, b"The hub speaks websocket only.\n")
         elif scope["type"] == "websocket":
             await receive()
@@ -150,7 +152,7 @@ class Door:
         hosts, origins = self._settings.allowed_hosts, self._settings.allowed_origins
         return (
             self.open >= self._settings.max_connections
-            or refuse_headers(scope["headers"], hosts, origins) is not None
+            or is_refused(scope["headers"], hosts, origins)
             or not _asks_for_a_socket(scope["query_string"])
         )
 

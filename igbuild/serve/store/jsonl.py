@@ -25,6 +25,7 @@ class JsonLines:
     """
 
     def __init__(self, path: Path) -> None:
+        path.touch(mode=0o600)  # whoever played is nobody else's business
         self._file: IO[bytes] = path.open("a+b")
         self._queue: queue.Queue[bytes | None] = queue.Queue(MAX_QUEUED)
         if self._file.tell():

@@ -19,9 +19,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from igbuild.serve.store.advice import is_refused
 from igbuild.serve.store.chunks import Chunk, Kind, Owner, StoreFailed, StoreFull
 from igbuild.serve.store.intake import BodyRefused, Intake
-from igbuild.serve.store.origin import refuse_headers
 from igbuild.serve.store.text import ParticipantId, SiteId  # noqa: TC001  # pydantic reads them
 from igbuild.serve.store.tokens import MAX_TOKEN_CHARS, SeatClaims, is_fresh, read, sign
 
@@ -155,7 +155,7 @@ def _endpoint(settings: UploadSettings, handler: Handler) -> Callable[[Request],
 
     async def respond(request: Request) -> Response:
         headers = {"cache-control": "no-store", "vary": "origin"}
-        if refuse_headers(request.scope["headers"], settings.allowed_hosts, settings.allowed_origins):
+        if is_refused(request.scope["headers"], settings.allowed_hosts, settings.allowed_origins):
             return JSONResponse({"ok": False, "code": "not_allowed"}, 403, headers)
         if origin := request.headers.get("origin"):
             headers["access-control-allow-origin"] = origin
