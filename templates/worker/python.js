@@ -289,8 +289,20 @@ async function importScript(url) {
   try {
     return await import(url);
   } catch (error) {
-    throw new Failure(FAILURES.load, `${url} could not be imported: ${/** @type {Error} */ (error).message}`);
+    const { message } = /** @type {Error} */ (error);
+    throw new Failure(FAILURES.load, `${url} could not be imported: ${message}${await aboutType(url)}`);
   }
+}
+
+/**
+ * What browsers do not say: a module is refused unless it is sent as JavaScript, and not every server knows `.mjs`.
+ * @param {string} url of a module that could not be imported
+ * @returns {Promise<string>} empty where its type is no reason
+ */
+async function aboutType(url) {
+  const type = await fetch(url, { method: "HEAD" }).then(({ headers }) => headers.get("content-type"), () => null);
+  if (type === null || type.includes("javascript")) return "";
+  return `. The server sends it as ${type}, and browsers take a module as text/javascript alone: its settings have to say so for .mjs`;
 }
 
 /**

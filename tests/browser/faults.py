@@ -44,6 +44,7 @@ FAULTS: dict[str, Fault] = {
     "wasm-csp": Fault("", headers={"content-security-policy": NO_WASM}),
     "wasm-stalls": Fault(".asm.wasm", stall_after=100_000),
     "wasm-drips": Fault(".asm.wasm", drip=6.0),
+    "pyodide-mime": Fault("pyodide.mjs", headers={"content-type": "application/octet-stream"}),
     "pyodide-404": Fault("pyodide.mjs", status=404),
     "asm-404": Fault("pyodide.asm.mjs", status=404),
     "asm-altered": Fault("pyodide.asm.mjs", change=altered),

@@ -9,6 +9,7 @@ FAILURES = {
     "wasm-truncated": ("IntegrityError", "pyodide.asm.wasm is not the file this site was built with"),
     "wasm-altered": ("IntegrityError", "pyodide.asm.wasm is not the file"),
     "wasm-csp": ("WorkerLoadError", "'wasm-unsafe-eval'"),
+    "pyodide-mime": ("WorkerLoadError", "sends it as application/octet-stream, and browsers take"),
     "pyodide-404": ("WorkerLoadError", "pyodide.mjs could not be fetched: HTTP 404"),
     "asm-404": ("WorkerLoadError", "pyodide.asm.mjs could not be fetched: HTTP 404"),
     "asm-altered": ("IntegrityError", "pyodide.asm.mjs is not the file"),
