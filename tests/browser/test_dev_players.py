@@ -168,6 +168,9 @@ def test_an_edit_reloads_the_frames_alone_and_a_desync_is_shown_with_its_key(dev
     assert dev.frames("page.igbuildLab.links().map((link) => link.quality.latency)") == [[60], [60]]
 
     dev.wait_phase("error")
+    for text in dev.frames("page.document.body.innerText"):
+        assert "no longer the same" in text
+        assert "GameHalted" not in text, "participants get a sentence, and no name of a class"
     verdict = dev.page.locator(".verdict")
     verdict.wait_for()
     told, key = verdict.inner_text(), "env_state['pearls']['blue']"

@@ -18,6 +18,13 @@ pytestmark = pytest.mark.soak  # half a minute and more for each, most of it wai
 
 LIMIT = 5.0
 """Seconds."""
+KEYS = """
+[controls.agents.blue.keys]
+i = 1
+k = 2
+j = 3
+l = 4
+"""
 
 
 def test_who_looks_elsewhere_is_seen_to_and_ends_the_game_after_a_time(
@@ -25,11 +32,7 @@ def test_who_looks_elsewhere_is_seen_to_and_ends_the_game_after_a_time(
 ) -> None:
     duo = make_duo(tmp_path / "duo", f"\n[multiplayer]\nfocus_timeout = {LIMIT}\n", max_steps=900, episodes=1)
     with serving(duo, "--dev") as origin, bare_chromium(browser, tmp_path / "profile") as bare:
-        red = Player(bare, origin, bare.contexts[0])
-        blue = Player(browser, origin)
-        red.press_start()
-        red.wait("document.querySelector('.count')?.textContent === '1 / 2'")
-        blue.press_start()
+        red, blue = meet(bare, browser, origin)
         for player in (red, blue):
             player.wait_phase("playing")
         other_tab = red.context.new_page()
@@ -55,3 +58,31 @@ def test_who_looks_elsewhere_is_seen_to_and_ends_the_game_after_a_time(
         assert [False, True] in focus
         assert not [row for row in focus if row[1] is not True]
         blue.close()
+
+
+def test_an_absence_goes_on_from_round_to_round(browser: Browser, tmp_path: Path) -> None:
+    more = f"\n[multiplayer]\nfocus_timeout = {LIMIT}\n{KEYS}"
+    duo = make_duo(tmp_path / "duo", more, max_steps=45, episodes=5)
+    with serving(duo, "--dev") as origin, bare_chromium(browser, tmp_path / "profile") as bare:
+        red, blue = meet(bare, browser, origin)
+        for player, keys in ((red, "W"), (blue, "I")):
+            player.wait("document.body.innerText.includes('Your keys')")
+            assert [key for key in ("W", "I") if key in player.text().split()] == [keys]
+        for player in (red, blue):
+            player.wait_phase("playing")
+        red.context.new_page().bring_to_front()
+        blue.wait("igbuild.session.episodes.length > 0", seconds=LIMIT)
+        assert blue.wait_phase("error", seconds=LIMIT + 8)
+        assert "you were away for too long" in red.text()
+        assert "the other player was away for too long" in blue.text()
+        assert 1 <= len(blue.sync()) < 5
+        blue.close()
+
+
+def meet(bare: Browser, browser: Browser, origin: str) -> tuple[Player, Player]:
+    """Let two begin, of whom the first has a window of their own, so that their page can be hidden."""
+    red, blue = Player(bare, origin, bare.contexts[0]), Player(browser, origin)
+    red.press_start()
+    red.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+    blue.press_start()
+    return red, blue
