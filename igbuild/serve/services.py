@@ -151,10 +151,12 @@ def _hold(folder: Path, stack: AsyncExitStack) -> None:
 def _meeting(config: ExperimentConfig) -> dict[str, Any]:
     """Return the hub's settings of how people meet."""
     settings = config.multiplayer
+    # The environment's parameters are no choice of the study's: a game is played with the same on all pages.
+    common = tuple(dict.fromkeys((*settings.match_attributes, *config.environment.globals)))
     return {
         "group_size": len(config.players.humans or ()),
-        "attributes": tuple(settings.match_attributes),
-        "match_on": tuple(settings.match_attributes),
+        "attributes": common,
+        "match_on": common,
         "max_p2p_rtt_ms": settings.max_p2p_rtt_ms,
         "hub_relay": settings.hub_relay,
         "seed": config.game.seed,

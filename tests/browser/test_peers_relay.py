@@ -64,21 +64,23 @@ def test_a_browser_without_webrtc_plays_through_the_hub(browser: Browser, tmp_pa
         assert red.rows() == blue.rows()
 
 
-def test_round_trips_are_measured_before_a_match_where_they_are_limited(
+def test_who_may_not_play_together_waits_and_round_trips_are_measured_where_they_are_limited(
     browser: Browser, tmp_path: Path
 ) -> None:
     limits = "\n[multiplayer]\nmax_p2p_rtt_ms = 2000.0\nmatch_attributes = ['condition']\n"
+    limits += "\n[environment.globals]\njellies = {type = 'int', default = 2}\n"
     duo = make_duo(tmp_path / "duo", limits, episodes=1, max_steps=30)
     with serving(duo, "--dev") as origin:
-        addresses = [f"{origin}/?condition={name}" for name in ("a", "b", "a")]
+        addresses = [f"{origin}/?condition={name}" for name in ("a", "b", "a&jellies=3", "a&jellies=2")]
         with players(browser, *addresses) as people:
-            first, other, second = people
+            first, other, harder, second = people
             for player in people:
                 player.press_start()
             for player in (first, second):
                 player.wait_phase("end")
             assert first.rows() == second.rows()
-            other.wait("document.querySelector('.count')?.textContent === '1 / 2'")
+            for player in (other, harder):
+                player.wait("document.querySelector('.count')?.textContent === '1 / 2'")
     matches = (duo / ".igbuild" / "data" / "matches.jsonl").read_text().splitlines()
     (formed,) = [match for match in map(json.loads, matches) if match["event"] == "matched"]
     ((pair),) = formed["p2p_rtt_ms"]

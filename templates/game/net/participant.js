@@ -1,5 +1,8 @@
 // The participant: who this is to the server, and the parameters of the address that are no game's.
 
+/** As many as the server takes; what goes beyond is compared before the game. */
+const MAX_ATTRIBUTES = 32;
+
 /**
  * Names of the address's parameters that are not the environment's.
  *
@@ -35,13 +38,21 @@ export function participantId({ server, completion }, search, store) {
 }
 
 /**
- * @param {readonly string[]} names
+ * What the players of a game must have in common: the parameters that people are matched by, and what the address
+ * gives the environment. That counts as it was read, so that `?speed=2` and `?speed=2.0` play together, and is left out
+ * where it is the default.
+ *
+ * @param {readonly string[]} names of the parameters that people are matched by
  * @param {string} search `location.search`
+ * @param {Record<string, import("../site_config.js").GlobalSpec>} specs of the environment's parameters
+ * @param {Record<string, import("../site_config.js").GlobalValue>} globals their values
  * @returns {Record<string, string>}
  */
-export function matchAttributes(names, search) {
+export function matchAttributes(names, search, specs, globals) {
   const given = new URLSearchParams(search);
-  return Object.fromEntries(names.flatMap((name) => (given.has(name) ? [[name, accepted(/** @type {string} */ (given.get(name)))]] : [])));
+  const alone = names.filter((name) => given.has(name) && !Object.hasOwn(specs, name)).map((name) => [name, given.get(name)]);
+  const other = Object.entries(globals).filter(([name, value]) => value !== specs[name].default);
+  return Object.fromEntries([...alone, ...other].slice(0, MAX_ATTRIBUTES).map(([name, value]) => [name, accepted(String(value))]));
 }
 
 /**

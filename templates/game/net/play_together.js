@@ -40,7 +40,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
     experiment: site.experiment.name,
     participant,
     site: site.siteId,
-    attributes: matchAttributes(people.attributes, location.search),
+    attributes: matchAttributes(people.attributes, location.search, site.globals, parts.globals),
   };
 
   /** @type {{lab?: import("./network_lab.js").NetworkLab}} */
