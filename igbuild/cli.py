@@ -424,7 +424,7 @@ def data_verify(config: Path, **options: Any) -> None:
     """Compare the players' data, and replay every episode.
 
     Each episode is verified, partial (something is missing, or was played on another build) or desynced,
-    with the first frame and key that differ. Exits with 1 if anything differs.
+    with the first frame and key that differ, where both sides are there. Exits with 1 if one is desynced.
 
     \b
     Examples:

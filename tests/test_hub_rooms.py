@@ -36,7 +36,7 @@ class Desk:
         self.settings = HubSettings(
             experiment="duo", secret=SECRET, allowed_hosts=("h",), allowed_origins=("o",), **options
         )
-        fifo = Fifo(self.settings.group_size, self.settings.match_on, self.settings.max_p2p_rtt_ms)
+        fifo = Fifo(self.settings.group_size, self.settings.max_p2p_rtt_ms)
         ids = itertools.count()
         self.matchmaker = matchmaker or fifo
         self.rooms = rooms or Rooms(self.settings, self.matchmaker, new_id=lambda: f"id{next(ids):020}")
@@ -347,6 +347,21 @@ def test_who_waits_is_told_only_of_those_with_the_same_attributes() -> None:
     assert desk.join("c", attributes={"condition": "1"})["waiting"] == 2
     desk.wait(1)
     assert [desk.heard(sid, "waiting")[-1]["waiting"] for sid in "abc"] == [2, 1, 2]
+
+
+def test_those_who_fit_nobody_keep_no_others_apart() -> None:
+    desk = Desk(attributes=("level",), match_on=("level",))
+    for number in range(150):
+        desk.join(f"s{number}", attributes={"level": str(number)})
+    desk.join("a")
+    desk.join("b")
+    desk.wait(1)
+    assert [desk.heard(sid, "matched") != [] for sid in ("a", "b", "s0", "s149")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_reconnect_keeps_the_place_in_the_queue_even_over_a_restart() -> None:

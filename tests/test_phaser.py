@@ -11,7 +11,6 @@ from igbuild.packages import api
 from igbuild.packages.cache import Store
 from igbuild.packages.lock import LockRequest
 from igbuild.packages.make import make_lock
-from igbuild.site import phaser
 from igbuild.site.phaser import MADE_OF, canvas_phaser
 from tests.toolchain import esbuild
 
@@ -30,17 +29,18 @@ def test_it_is_made_once_of_the_pinned_parts(
     lock: api.Lock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
+    folders = {name: api.npm_folder(lock, name, Store()) for name in MADE_OF}
 
     def fetch(name: str) -> Path:
         asked.append(name)
-        return api.npm_folder(lock, name, Store())
+        return folders[name]
 
     store = Store(tmp_path)
     made = canvas_phaser(lock, store, esbuild(), fetch)
     assert asked == list(MADE_OF)
     assert canvas_phaser(lock, store, esbuild(), fetch) == made
     assert asked == list(MADE_OF)
-    monkeypatch.setattr(phaser, "ENTRY", phaser.ENTRY.replace("import", "\nimport", 1))
+    monkeypatch.setitem(lock.npm, "eventemitter3", {**lock.npm["eventemitter3"], "version": "another"})
     assert canvas_phaser(lock, store, esbuild(), fetch) != made
     assert asked == [*MADE_OF, *MADE_OF]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import errno
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -17,10 +18,14 @@ from igbuild.config.reader import read_config
 from igbuild.errors import ConfigError, IgbuildError
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.headers import content_security_policy
+from igbuild.serve.hub.edge import create_hub
 from igbuild.serve.server import host_names
 from igbuild.serve.services import Services
 from igbuild.serve.store import advice
 from igbuild.serve.store.origin import own_origins, refuse_headers
+
+if TYPE_CHECKING:
+    from igbuild.serve.hub.settings import HubSettings
 
 TOML = '[experiment]\nname = "e"\n[environment]\nentry_point = "env:make"\n'
 DUO = TOML + "[players]\nhumans = [0, 1]\n"
@@ -160,31 +165,58 @@ def test_a_second_server_for_one_data_folder_is_refused(tmp_path: Path) -> None:
     asyncio.run(serve())
 
 
-def test_a_data_folder_of_somebody_else_is_explained(tmp_path: Path) -> None:
-    tmp_path.chmod(0o555)
-    if os.access(tmp_path, os.W_OK):
-        pytest.skip("root may write everywhere")
+@pytest.mark.parametrize(
+    ("error", "way"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied", "secret.key"),
+            r"denied: 'secret.key'\). .* chown",
+        ),
+        (OSError(errno.ENOSPC, "No space left on device"), r"left on device\). Make room for it"),
+    ],
+)
+def test_why_a_data_folder_cannot_be_used_is_explained(
+    error: OSError, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise error
 
-    async def serve() -> None:
-        async with Services(("localhost",), 8000) as services:
-            await services.use(read_config(DUO, Path("experiment.toml")), tmp_path)
-
-    try:
-        with pytest.raises(IgbuildError, match="chown"):
-            asyncio.run(serve())
-    finally:
-        tmp_path.chmod(0o755)
+    monkeypatch.setattr("igbuild.serve.services.load_secret", refuse)
+    with pytest.raises(IgbuildError, match=f"cannot be used for the data .*{way}"):
+        asyncio.run(serve(DUO, tmp_path))
 
 
 def test_a_data_folder_that_is_no_folder_is_explained(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
+    with pytest.raises(IgbuildError, match=r"cannot be used for the data .* name another folder"):
+        asyncio.run(serve(DUO, tmp_path / "data" / "more"))
 
-    async def serve() -> None:
+
+async def serve(toml: str, folder: Path) -> None:
+    async with Services(("localhost",), 8000) as services:
+        await services.use(read_config(toml, Path("experiment.toml")), folder)
+
+
+def test_the_hub_hears_of_other_parameters_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, ...]] = []
+
+    def noted(settings: HubSettings, **more: Any) -> Any:
+        made.append(settings.match_on)
+        return create_hub(settings, **more)
+
+    monkeypatch.setattr("igbuild.serve.services.create_hub", noted)
+    level = "[environment.globals]\nlevel = {type = 'int'}\n"
+    level += "[multiplayer]\nmatch_attributes = ['condition', 'level']\n"
+
+    async def edit() -> None:
         async with Services(("localhost",), 8000) as services:
-            await services.use(read_config(DUO, Path("experiment.toml")), tmp_path / "data" / "more")
+            for toml in (DUO, DUO, DUO + level):
+                await services.use(read_config(toml, Path("experiment.toml")), tmp_path)
 
-    with pytest.raises(IgbuildError, match="cannot be used for the data"):
-        asyncio.run(serve())
+    asyncio.run(edit())
+    assert made == [(), ("condition", "level")]
 
 
 def call(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
@@ -204,6 +236,7 @@ def test_who_is_refused_stands_in_the_log_once(
     headers: dict[str, str], told: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advice, "_said", set())
+    monkeypatch.setattr(advice, "_strangers", set())
     for _ in range(3):
         assert advice.is_refused(call(headers), LOOPBACK, own_origins(LOOPBACK, 8000)) is bool(told)
     said = [record.getMessage() for record in caplog.records]
@@ -215,16 +248,21 @@ def test_strangers_do_not_fill_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advice, "_said", set())
+    monkeypatch.setattr(advice, "_strangers", set())
     for number in range(1000):
         assert advice.is_stranger(call({"host": f"{number}.example" + "x" * 5000}), LOOPBACK)
-    assert 0 < len(caplog.records) <= advice.MOST
-    assert all(len(record.getMessage()) < 400 for record in caplog.records)
+    advice.tell_once(advice.NO_UPGRADE)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == advice.MOST + 2
+    assert said[-2:] == [f"! {advice.NO_MORE}", f"! {advice.NO_UPGRADE}"]
+    assert all(len(text) < 400 for text in said)
 
 
 def test_a_proxy_that_drops_the_upgrade_is_named_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advice, "_said", set())
+    monkeypatch.setattr(advice, "_strangers", set())
 
     async def serve() -> None:
         async with Services(LOOPBACK, 8000) as services:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import pathlib
 import sqlite3
 import stat
 import threading
@@ -426,10 +427,13 @@ def test_killed_in_mid_upload_every_row_arrives_once(tmp_path) -> None:
     assert sorted(rows) == sorted((f"p{i}", index, 0) for i in range(players) for index in range(chunks))
 
 
-def test_data_that_one_may_not_read_is_called_that(store, tmp_path):
-    (tmp_path / FILE_NAME).chmod(0)
-    if os.access(tmp_path / FILE_NAME, os.R_OK):
-        pytest.skip("root may read everything")
+def test_data_that_one_may_not_read_is_called_that(store, tmp_path, monkeypatch):
+    """Root may read all of it, so it is the call that refuses."""
+
+    def refuse(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(pathlib.Path, "open", refuse)
     with pytest.raises(IgbuildError, match="you may not read it"):
         open_for_reading(tmp_path)
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from igbuild.config.model import ExperimentConfig
 
 MAX_PLAYERS: Final = 8
+LONGEST_NAME: Final = 64
+"""Characters of a parameter's name: `attributes` of `igbuild.serve.hub.messages.Join` takes no more."""
 OF_PEOPLE: Final = frozenset(
     {
         "wait_timeout",
@@ -87,6 +89,8 @@ def check_multiplayer(config: ExperimentConfig) -> Iterator[Finding]:
             f"players.humans names {len(humans)} players; a game has at most {MAX_PLAYERS}",
         )
     yield from _parameters(config)
+    if is_multiplayer(config):
+        yield from _long_names(config)
     if "multiplayer" not in config.model_fields_set:
         return
     if not is_multiplayer(config):
@@ -116,6 +120,24 @@ def _parameters(config: ExperimentConfig) -> Iterator[Finding]:
                 ("server", "parameters", index),
                 f"server.parameters has {parameter!r}, which is another parameter of the address already;"
                 " leave it out, those are recorded too",
+            )
+
+
+def _long_names(config: ExperimentConfig) -> Iterator[Finding]:
+    """Check the names that pages tell the hub, which knows no longer ones."""
+    named: list[tuple[tuple[str, str, str | int], str]] = [
+        *((("environment", "globals", name), name) for name in config.environment.globals),
+        *(
+            (("multiplayer", "match_attributes", index), name)
+            for index, name in enumerate(config.multiplayer.match_attributes)
+        ),
+    ]
+    for place, name in named:
+        if len(name) > LONGEST_NAME:
+            where = ".".join(place[:2])
+            yield Finding(
+                place,
+                f"{where} has {name!r}; in a game of several, names have up to {LONGEST_NAME} characters",
             )
 
 

@@ -67,10 +67,11 @@ class Services:
 
         Raises:
             IgbuildError: TURN servers are named without their secret, or the data folder cannot be used, or
-                another server has it.
+                another server of a game of several has it.
         """
         told = (config.experiment.name, config.players.humans, config.game.seed, folder)
-        wanted = (told, config.multiplayer, config.server, config.webrtc)
+        common = tuple(config.environment.globals)
+        wanted = (told, common, config.multiplayer, config.server, config.webrtc)
         if wanted == self._known:
             return
         await self._stop()
@@ -79,10 +80,7 @@ class Services:
             try:
                 await self._start(config, folder)
             except OSError as error:
-                raise IgbuildError(
-                    f"{folder}: cannot be used for the data ({error.strerror}: {error.filename}). The folder"
-                    " and all in it must belong to the user that runs igbuild serve: chown -R USER FOLDER"
-                ) from error
+                raise _unusable(folder, error) from error
         self._known = wanted
 
     async def __aenter__(self) -> Services:
@@ -135,6 +133,14 @@ class _Switch:
             await JSONResponse({"ok": False, "code": "not_served"}, 404)(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "not served"})
+
+
+def _unusable(folder: Path, error: OSError) -> IgbuildError:
+    if isinstance(error, PermissionError):
+        way = "The folder and all in it must belong to the user that runs igbuild serve: chown -R USER FOLDER"
+    else:
+        way = "Make room for it there, or name another folder under [server] data."
+    return IgbuildError(f"{folder}: cannot be used for the data ({error}). {way}")
 
 
 def _hold(folder: Path, stack: AsyncExitStack) -> None:

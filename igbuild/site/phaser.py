@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from igbuild.files import sha256_bytes
+from igbuild.files import sha256_bytes, sha256_file
 from igbuild.packages.api import esbuild_version
-from igbuild.site.esbuild import bundle
+from igbuild.site.esbuild import bundle, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,14 +71,15 @@ def canvas_phaser(lock: Lock, store: Store, executable: Path, fetch: Callable[[s
     Raises:
         IgbuildError: a part cannot be had, or it does not bundle.
     """
+    recipe = sha256_file(Path(__file__))
+    command = command_line(Path("esbuild"), ["index.js"], out="out")
     pins = {name: lock.npm.get(name) for name in MADE_OF}
-    facts = [ENTRY, SWITCHES, esbuild_version(), pins]
-    digest = sha256_bytes(json.dumps(facts, sort_keys=True).encode())
+    facts = json.dumps([recipe, command, esbuild_version(), pins], sort_keys=True)
 
     def make(content: Path) -> None:
         _make({name: fetch(name) for name in MADE_OF}, executable, content)
 
-    return store.add_folder(f"made/phaser-{digest[:24]}", make)
+    return store.add_folder(f"made/phaser-{sha256_bytes(facts.encode())[:24]}", make)
 
 
 def _make(parts: dict[str, Path], executable: Path, content: Path) -> None:

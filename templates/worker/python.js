@@ -300,7 +300,7 @@ async function importScript(url) {
  * @returns {Promise<string>} empty where its type is no reason
  */
 async function aboutType(url) {
-  const type = await fetch(url, { method: "HEAD" }).then(({ headers }) => headers.get("content-type"), () => null);
+  const type = await fetch(url, { method: "HEAD" }).then(({ ok, headers }) => (ok ? headers.get("content-type") : null), () => null);
   if (type === null || type.includes("javascript")) return "";
   return `. The server sends it as ${type}, and browsers take a module as text/javascript alone: its settings have to say so for .mjs`;
 }

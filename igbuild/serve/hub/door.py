@@ -149,9 +149,15 @@ class Door:
                 await self._admit(scope, receive, send)
 
     def _refuses(self, scope: Scope) -> bool:
-        hosts, origins = self._settings.allowed_hosts, self._settings.allowed_origins
+        hosts, origins, most = (
+            self._settings.allowed_hosts,
+            self._settings.allowed_origins,
+            self._settings.max_connections,
+        )
+        if self.open >= most:
+            tell_once(f"{most} pages are connected to the hub, and it takes no more")
         return (
-            self.open >= self._settings.max_connections
+            self.open >= most
             or is_refused(scope["headers"], hosts, origins)
             or not _asks_for_a_socket(scope["query_string"])
         )

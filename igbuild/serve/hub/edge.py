@@ -54,7 +54,7 @@ class Hub:
         matchmaker: Matchmaker | None = None,
         record: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
-        fifo = Fifo(settings.group_size, settings.match_on, settings.max_p2p_rtt_ms)
+        fifo = Fifo(settings.group_size, settings.max_p2p_rtt_ms)
         self.rooms = Rooms(settings, matchmaker or fifo)
         self._record = record or (lambda _: None)
         self._start = time.time() - time.monotonic()

@@ -46,7 +46,7 @@ class Match:
 
 
 class Matchmaker(Protocol):
-    """Finds groups. It is called whenever the waiting room changes, and must return quickly."""
+    """Finds groups among those who may play together; called whenever these change. Must return quickly."""
 
     def find_match(self, waiting: Sequence[Candidate]) -> Match | None:
         """Return one group of those who wait (oldest first), or None."""
@@ -58,13 +58,11 @@ class Fifo:
 
     Attributes:
         size: players of a group.
-        same: attributes that must be equal within it.
         max_p2p_rtt_ms: pairs known to be slower, or unable to connect, are kept apart; None allows every
             pair that could connect.
     """
 
     size: int
-    same: tuple[str, ...] = ()
     max_p2p_rtt_ms: float | None = None
 
     def find_match(self, waiting: Sequence[Candidate]) -> Match | None:
@@ -73,11 +71,7 @@ class Fifo:
         for place in range(len(waiting) - self.size + 1):
             group = self._extend([waiting[place]], waiting, place + 1, budget)
             if group:
-                reasons = {
-                    "rule": "fifo",
-                    "passed_over": place,
-                    "same": {k: group[0].attributes.get(k) for k in self.same},
-                }
+                reasons = {"rule": "fifo", "passed_over": place}
                 return Match(tuple(member.id for member in group), reasons)
             if budget[0] <= 0:
                 break
@@ -100,8 +94,6 @@ class Fifo:
         return None
 
     def _may_play(self, one: Candidate, other: Candidate) -> bool:
-        if any(one.attributes.get(name) != other.attributes.get(name) for name in self.same):
-            return False
         if other.id not in one.peers:
             return True
         rtt = one.peers[other.id]

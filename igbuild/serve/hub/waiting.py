@@ -101,8 +101,11 @@ class Waiting:
             return []
         self.registry.changed = False
         effects: list[Effect] = []
-        for site in {p.site for p in self.registry.people.values() if p.is_free}:
-            people = {p.ticket: p for p in self.registry.people.values() if p.is_free and p.site == site}
+        rooms: dict[Room, dict[str, Person]] = {}
+        for person in self.registry.people.values():
+            if person.is_free:
+                rooms.setdefault(self._room(person), {})[person.ticket] = person
+        for people in rooms.values():
             while len(people) >= self.registry.settings.group_size:
                 found = self._ask(people, now)
                 if isinstance(found, Record):
@@ -167,7 +170,8 @@ class Waiting:
         )
         for index, person in enumerate(members):
             person.session, person.seat = session, index
-        reasons = {"matchmaker": type(self._matchmaker).__name__, **match.reasons}
+        same = {name: members[0].attributes.get(name) for name in self.registry.settings.match_on}
+        reasons = {"matchmaker": type(self._matchmaker).__name__, "same": same, **match.reasons}
         formed = Record({"event": "formed", "session": session.id, "reasons": reasons})
         effects = [formed, *session.begin(now)]
         return [*effects, *self.registry.settle(session, now)]

@@ -12,20 +12,33 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST = 20
-"""Strangers choose what they send: after so many different ones nothing more is said."""
+"""Strangers choose what they send: no more of them are named."""
 LONGEST = 100
 NO_UPGRADE = (
     "a page called the hub, but not with a websocket: the web server in front has to pass on"
     " the headers Upgrade and Connection"
 )
 
+NO_MORE = f"others were refused too; the first {MOST} are named above, until igbuild serve starts again"
+
 _said: set[str] = set()
+_strangers: set[str] = set()
 
 
 def tell_once(text: str) -> None:
-    """Say something in the server's log, unless it was said before."""
-    if text not in _said and len(_said) < MOST:
+    """Say something in the server's log, unless it was said before; nothing that a stranger can choose."""
+    if text not in _said:
         _said.add(text)
+        log.warning("! %s", text)
+
+
+def _tell_of_stranger(text: str) -> None:
+    if text in _strangers:
+        return
+    if len(_strangers) == MOST:
+        tell_once(NO_MORE)
+    else:
+        _strangers.add(text)
         log.warning("! %s", text)
 
 
@@ -39,7 +52,7 @@ def is_refused(
     if not is_known_host(headers, hosts):
         _tell_of_host(headers)
     else:
-        tell_once(
+        _tell_of_stranger(
             f"the page at {_sent(headers, b'origin')} was refused; if it is yours, name that address in"
             " [server] origins, or the host in [server] hosts, and start again"
         )
@@ -56,7 +69,7 @@ def is_stranger(headers: Iterable[tuple[bytes, bytes]], hosts: Collection[str]) 
 
 
 def _tell_of_host(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    tell_once(
+    _tell_of_stranger(
         f"a request for the host {_sent(headers, b'host')} was refused; if this server is reached by it,"
         " name it in [server] hosts, or with --allow-host, and start again"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -78,13 +77,15 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         IgbuildError: there is no store, or it cannot be read.
     """
     path = folder / FILE_NAME
-    if not path.is_file():
-        raise _empty(path)
-    if not os.access(path, os.R_OK):
+    try:
+        path.open("rb").close()
+    except PermissionError as error:
         raise IgbuildError(
             f"{path}: you may not read it; what participants did belongs to the user that runs igbuild serve."
             " Run this as that user (sudo -u USER), or as root."
-        )
+        ) from error
+    except OSError as error:
+        raise _empty(path) from error
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
     except sqlite3.DatabaseError as error:

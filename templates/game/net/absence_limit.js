@@ -8,6 +8,7 @@ export class AbsenceLimit {
   #hidden;
   #playing;
   #begun = false;
+  #stopped = false;
   #now;
   #onOver;
   /** @type {number | null} */
@@ -18,7 +19,7 @@ export class AbsenceLimit {
   /**
    * @param {object} options
    * @param {number} options.limit ms
-   * @param {() => boolean} options.hidden whether the page is hidden
+   * @param {() => boolean} options.hidden whether the page is hidden while there is something to play
    * @param {() => boolean} options.playing whether a round is played; from the first on the time between rounds counts too
    * @param {() => number} options.now ms
    * @param {() => void} options.onOver called once
@@ -34,6 +35,7 @@ export class AbsenceLimit {
 
   /** See how long it has been; also to be called when the page is shown again, as a frozen one runs no timer. */
   look() {
+    if (this.#stopped) return;
     this.#begun ||= this.#playing();
     const over = this.#since !== null && this.#now() - this.#since > this.#limit;
     if (over) {
@@ -43,8 +45,9 @@ export class AbsenceLimit {
     else this.#since ??= this.#now();
   }
 
+  /** Nothing comes of it any more. */
   stop() {
+    this.#stopped = true;
     clearInterval(this.#timer);
-    this.#since = null;
   }
 }

@@ -172,10 +172,10 @@ export class Collector {
  * @param {import("../session_record.js").Session["focus"][number]} period
  * @param {number} episode
  * @param {number} startedAt of the episode
- * @returns {boolean} whether the page was hidden in the episode, or before it and still when it began
+ * @returns {boolean} whether the page was hidden in the episode, or already before it and still when it began
  */
 function touches(period, episode, startedAt) {
-  return period.episode === episode || (period.episode < episode && (period.shownAt === null || period.shownAt > startedAt));
+  return period.episode <= episode && (period.shownAt === null || period.shownAt > startedAt);
 }
 
 /**

@@ -86,7 +86,7 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   function limitAbsence(ms) {
     const absence = new AbsenceLimit({
       limit: ms,
-      hidden: () => parts.hidden(),
+      hidden: () => parts.hidden() && record.session.episodes.length < site.game.episodes,
       playing: () => game.phase === "playing",
       now: () => performance.now(),
       onOver: () => {

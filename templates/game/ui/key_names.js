@@ -45,13 +45,15 @@ export function toldKeys(names) {
  *
  * @param {import("../site_config.js").SiteConfig["controls"]} controls
  * @param {import("../site_config.js").AgentId} agent
- * @returns {import("../site_config.js").SiteConfig["controls"] | null} null: all have the same keys
+ * @param {readonly import("../site_config.js").AgentId[]} players all of them
+ * @returns {import("../site_config.js").SiteConfig["controls"] | null} null: all have the same keys, or this one has none
  */
-export function ownControls(controls, agent) {
-  const { keys, labels = {}, agents } = controls;
-  const tables = new Set([keys, ...Object.values(agents).map((own) => own.keys)].map((table) => JSON.stringify(table)));
-  if (tables.size === 1) return null;
-  const own = Object.hasOwn(agents, String(agent)) ? agents[String(agent)] : controls;
+export function ownControls(controls, agent, players) {
+  const { labels = {}, agents } = controls;
+  const of = (/** @type {import("../site_config.js").AgentId} */ id) => (Object.hasOwn(agents, String(id)) ? agents[String(id)] : controls);
+  const tables = new Set(players.map((id) => JSON.stringify(Object.entries(of(id).keys).sort())));
+  const own = of(agent);
+  if (tables.size === 1 || Object.keys(own.keys).length === 0) return null;
   const told = Object.entries(labels).filter(([name]) => Object.hasOwn(own.keys, name));
   return { ...own, labels: Object.fromEntries(told), agents: {} };
 }

@@ -69,7 +69,7 @@ export class PeopleScreens extends Screens {
    * @override
    */
   async start() {
-    const own = this.me === null ? null : ownControls(this.#site.controls, this.me);
+    const own = this.me === null ? null : ownControls(this.#site.controls, this.me, this.#site.players.humans ?? []);
     for (let left = COUNT; left > 0 && !this.#isOver; left--) {
       this.#show(readyPanel(left, own));
       await this.sleep(1000);

@@ -17,10 +17,14 @@ test("keys with one text stand together, in the order of the table", () => {
 });
 
 test("who has other keys than the rest is told of these alone, with their texts", () => {
+  const both = ["north", "south"];
   const controls = { defaultAction: 0, keys: { ArrowUp: 1, " ": 5 }, labels: { ArrowUp: "Move", w: "Move", " ": "Pick", e: "Pick" }, agents: {} };
-  assert.equal(ownControls(controls, "south"), null);
-  assert.equal(ownControls({ ...controls, agents: { south: { defaultAction: 2, keys: controls.keys } } }, "south"), null);
+  assert.equal(ownControls(controls, "south", both), null);
+  assert.equal(ownControls({ ...controls, agents: { south: { defaultAction: 2, keys: { " ": 5, ArrowUp: 1 } } } }, "south", both), null);
   const apart = { ...controls, agents: { south: { defaultAction: 0, keys: { w: 1, e: 5 } } } };
-  assert.deepEqual(ownControls(apart, "south"), { defaultAction: 0, keys: { w: 1, e: 5 }, labels: { w: "Move", e: "Pick" }, agents: {} });
-  assert.deepEqual(ownControls(apart, "north"), { ...controls, labels: { ArrowUp: "Move", " ": "Pick" } });
+  assert.deepEqual(ownControls(apart, "south", both), { defaultAction: 0, keys: { w: 1, e: 5 }, labels: { w: "Move", e: "Pick" }, agents: {} });
+  assert.deepEqual(ownControls(apart, "north", both), { ...controls, labels: { ArrowUp: "Move", " ": "Pick" } });
+  const same = { defaultAction: 0, keys: { w: 1 } };
+  assert.equal(ownControls({ ...controls, agents: { south: same, north: same } }, "south", both), null, "nobody has the common ones");
+  assert.equal(ownControls({ ...controls, agents: { south: { defaultAction: 0, keys: {} } } }, "south", both), null);
 });

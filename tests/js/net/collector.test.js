@@ -38,7 +38,7 @@ test("alone, the facts of the steps that were played are laid aside with them", 
 
 test("an episode has the periods in which the page was hidden during it, also those that began before", () => {
   const period = (/** @type {number} */ episode, /** @type {number} */ hiddenAt, /** @type {number | null} */ shownAt) => ({ episode, hiddenAt, shownAt });
-  const focus = [period(0, 10, 20), period(0, 80, 95), period(0, 96, 120), period(1, 130, null), period(2, 300, null)];
+  const focus = [period(0, 10, 20), period(0, 80, 95), period(0, 96, 120), period(1, 97, 98), period(1, 130, null), period(2, 300, null)];
   const row = { episode: 1, t: 0, actions: new Map(), rewards: new Map(), terminateds: new Map(), truncateds: new Map(), infos: new Map(), isFocused: new Map() };
   const fact = { t: 0, keypress: null, queueExit: 1, stepSent: 2, stepAnswered: 3, drawn: null };
   const { stop, lines } = collecting({ agents: ["human"], peers: null, episode: { index: 1, seed: 1, startedAt: 100 }, settled: 1, rows: [row], facts: [fact] }, focus);

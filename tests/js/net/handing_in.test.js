@@ -374,6 +374,15 @@ test("an absence counts from its beginning in the first round or later, ends wit
   assert.equal(at(700, true), 0);
   playing = true;
   assert.equal(at(751, true), 1, "the time between rounds counts");
-  assert.equal(at(900, true), 1);
+  for (const time of [900, 1100, 1300]) assert.equal(at(time, true), 1);
+});
+
+test("an absence limit that was stopped is never over", () => {
+  let now = 0;
+  let over = 0;
+  const limit = new AbsenceLimit({ limit: 100, hidden: () => true, playing: () => true, now: () => now, onOver: () => over++ });
+  limit.look();
   limit.stop();
+  for (now of [50, 200, 400]) limit.look();
+  assert.equal(over, 0);
 });

@@ -1,0 +1,2 @@
+def make_env(lllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll=1):
+    return None
