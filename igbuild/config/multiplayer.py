@@ -134,10 +134,11 @@ def _long_names(config: ExperimentConfig) -> Iterator[Finding]:
     ]
     for place, name in named:
         if len(name) > LONGEST_NAME:
-            where = ".".join(place[:2])
             yield Finding(
                 place,
-                f"{where} has {name!r}; in a game of several, names have up to {LONGEST_NAME} characters",
+                f"{'.'.join(place[:2])} has {name!r}; where several people play, a name has up to"
+                f" {LONGEST_NAME} characters, so give it a shorter one",
+                on_key=place[0] == "environment",
             )
 
 
