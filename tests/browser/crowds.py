@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 NAMES = ("ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal")
 
+AT_ONCE = "input_delay = 0\n"
+"""For `[multiplayer]`: every key is a surprise to the other pages, which take steps back for it. With the
+default, those on one quiet computer hardly ever do."""
+
 TOML = """\
 [experiment]
 name = "crowd"

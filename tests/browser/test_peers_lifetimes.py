@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser import harness
-from tests.browser.crowds import gather, make_crowd
+from tests.browser.crowds import AT_ONCE, gather, make_crowd
 from tests.browser.people import HANDED_IN, Player, igbuild, players, serving
 from tests.browser.test_lifetimes import renderer_memory, settled
 from tests.setup_browsers import chromium
@@ -29,8 +29,6 @@ pytestmark = [
 ]
 
 GAMES, STEPS = 10, 60
-AT_ONCE = "input_delay = 0\n"
-"""Then every key is a surprise to the other page, which takes steps back for it."""
 STRAY_OBJECTS = 40
 """Python objects by which two rounds' ends may differ: the states kept to go back to are not always as many.
 A leak of one for each step would be 540."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.crowds import NAMES, gather, make_crowd
+from tests.browser.crowds import AT_ONCE, NAMES, gather, make_crowd
 from tests.browser.handed_in import exports, matches, verdicts
 from tests.browser.people import HANDED_IN, hold_keys, igbuild, players, serving
 
@@ -22,7 +22,7 @@ SEATS, EPISODES, STEPS = 4, 2, 120
 
 
 def test_four_players_in_one_mesh_hand_in_the_same_bytes(browser: Browser, tmp_path: Path) -> None:
-    crowd = make_crowd(tmp_path / "crowd", SEATS, episodes=EPISODES, max_steps=STEPS)
+    crowd = make_crowd(tmp_path / "crowd", SEATS, AT_ONCE, episodes=EPISODES, max_steps=STEPS)
     igbuild("bundle", folder=crowd)
     with serving(crowd) as origin, players(browser, *[origin] * SEATS) as people:
         gather(people)
