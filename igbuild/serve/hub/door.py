@@ -149,18 +149,13 @@ class Door:
                 await self._admit(scope, receive, send)
 
     def _refuses(self, scope: Scope) -> bool:
-        hosts, origins, most = (
-            self._settings.allowed_hosts,
-            self._settings.allowed_origins,
-            self._settings.max_connections,
-        )
-        if self.open >= most:
-            tell_once(f"{most} pages are connected to the hub, and it takes no more")
-        return (
-            self.open >= most
-            or is_refused(scope["headers"], hosts, origins)
-            or not _asks_for_a_socket(scope["query_string"])
-        )
+        settings = self._settings
+        if self.open >= settings.max_connections:
+            tell_once(f"{settings.max_connections} pages are connected to the hub, and it takes no more")
+            return True
+        if is_refused(scope["headers"], settings.allowed_hosts, settings.allowed_origins):
+            return True
+        return not _asks_for_a_socket(scope["query_string"])
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(receive, send, scope.get(ABORT_KEY), self._settings.group_size)

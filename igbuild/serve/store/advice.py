@@ -18,7 +18,6 @@ NO_UPGRADE = (
     "a page called the hub, but not with a websocket: the web server in front has to pass on"
     " the headers Upgrade and Connection"
 )
-
 NO_MORE = f"others were refused too; the first {MOST} are named above, until igbuild serve starts again"
 
 _said: set[str] = set()
