@@ -13,12 +13,14 @@ from click.testing import CliRunner
 
 from igbuild.cli import main
 from igbuild.config.addresses import check_host
-from igbuild.config.multiplayer import collects
+from igbuild.config.multiplayer import LONGEST_NAME, collects
 from igbuild.config.reader import read_config
 from igbuild.errors import ConfigError, IgbuildError
 from igbuild.serve.app import LOOPBACK, ServeSettings, create_app
 from igbuild.serve.headers import content_security_policy
 from igbuild.serve.hub.edge import create_hub
+from igbuild.serve.hub.messages import parse
+from igbuild.serve.hub.refusals import Refused
 from igbuild.serve.server import host_names
 from igbuild.serve.services import Services
 from igbuild.serve.store import advice
@@ -217,6 +219,13 @@ def test_the_hub_hears_of_other_parameters_of_the_environment(
 
     asyncio.run(edit())
     assert made == [(), ("condition", "level")]
+
+
+def test_the_hub_takes_every_name_that_a_parameter_may_have() -> None:
+    asked = {"experiment": "e", "participant": "p", "site": "s"}
+    assert parse("join", ({**asked, "attributes": {"x" * LONGEST_NAME: "1"}},))
+    with pytest.raises(Refused):
+        parse("join", ({**asked, "attributes": {"x" * (LONGEST_NAME + 1): "1"}},))
 
 
 def call(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

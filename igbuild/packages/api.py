@@ -112,10 +112,11 @@ def request_of(experiment: Experiment) -> LockRequest:
 def npm_parts(experiment: Experiment) -> tuple[str, ...]:
     """Return the npm packages that an experiment's site needs besides Pyodide."""
     config = experiment.config
+    draws = config.game.render == "draw"
     wanted = {
-        "eventemitter3": config.game.render == "draw",  # Phaser's one dependency
+        "eventemitter3": draws,  # Phaser's one dependency
         "onnxruntime-web": any(bot.onnx is not None for bot in config.players.bots.values()),
-        "phaser": config.game.render == "draw",
+        "phaser": draws,
         "socket.io-client": is_multiplayer(config),
     }
     return tuple(name for name, needed in wanted.items() if needed)

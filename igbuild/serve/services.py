@@ -70,8 +70,7 @@ class Services:
                 another server of a game of several has it.
         """
         told = (config.experiment.name, config.players.humans, config.game.seed, folder)
-        common = tuple(config.environment.globals)
-        wanted = (told, common, config.multiplayer, config.server, config.webrtc)
+        wanted = (told, list(config.environment.globals), config.multiplayer, config.server, config.webrtc)
         if wanted == self._known:
             return
         await self._stop()

@@ -16,7 +16,7 @@ from igbuild.serve.hub.waitroom import Person, candidates
 from igbuild.serve.store.tokens import SeatClaims, WaitClaims, read, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from igbuild.serve.hub import messages as m
 
@@ -78,7 +78,7 @@ class Waiting:
         effects.append(self._echo_again(person, now))
         answer = {
             "token": sign(settings.secret, claims),
-            "waiting": self._count(self._room(person)),
+            "waiting": len(self._rooms(self._all_waiting())[self._room(person)]),
             "needed": settings.group_size,
             "timeout_ms": round((person.waits_until - now) * 1000),
         }
@@ -101,11 +101,9 @@ class Waiting:
             return []
         self.registry.changed = False
         effects: list[Effect] = []
-        rooms: dict[Room, dict[str, Person]] = {}
-        for person in self.registry.people.values():
-            if person.is_free:
-                rooms.setdefault(self._room(person), {})[person.ticket] = person
-        for people in rooms.values():
+        free = (person for person in self.registry.people.values() if person.is_free)
+        for room in self._rooms(free).values():
+            people = {person.ticket: person for person in room}
             while len(people) >= self.registry.settings.group_size:
                 found = self._ask(people, now)
                 if isinstance(found, Record):
@@ -179,10 +177,7 @@ class Waiting:
     def tell_counts(self, now: float) -> list[Effect]:
         """Tell those who may play together how many they are when that changed; many less often."""
         effects: list[Effect] = []
-        rooms: dict[Room, list[Person]] = {}
-        for person in self.registry.people.values():
-            if person.state is ParticipantState.IN_WAITROOM:
-                rooms.setdefault(self._room(person), []).append(person)
+        rooms = self._rooms(self._all_waiting())
         for room in self._told_count.keys() - rooms.keys():
             del self._told_count[room]
         for room, waiting in rooms.items():
@@ -194,9 +189,15 @@ class Waiting:
             effects += [Send(person.sid, "waiting", body) for person in waiting]
         return effects
 
-    def _count(self, room: Room) -> int:
+    def _all_waiting(self) -> Iterator[Person]:
         waits = ParticipantState.IN_WAITROOM
-        return sum(p.state is waits and self._room(p) == room for p in self.registry.people.values())
+        return (person for person in self.registry.people.values() if person.state is waits)
+
+    def _rooms(self, people: Iterable[Person]) -> dict[Room, list[Person]]:
+        rooms: dict[Room, list[Person]] = {}
+        for person in people:
+            rooms.setdefault(self._room(person), []).append(person)
+        return rooms
 
     def _room(self, person: Person) -> Room:
         return person.site, tuple(person.attributes.get(k) for k in self.registry.settings.match_on)

@@ -6,8 +6,6 @@ const LOOK_MS = 500;
 export class AbsenceLimit {
   #limit;
   #hidden;
-  #playing;
-  #begun = false;
   #stopped = false;
   #now;
   #onOver;
@@ -19,15 +17,13 @@ export class AbsenceLimit {
   /**
    * @param {object} options
    * @param {number} options.limit ms
-   * @param {() => boolean} options.hidden whether the page is hidden while there is something to play
-   * @param {() => boolean} options.playing whether a round is played; from the first on the time between rounds counts too
+   * @param {() => boolean} options.hidden whether the page is hidden while a game is under way on it
    * @param {() => number} options.now ms
    * @param {() => void} options.onOver called once
    */
-  constructor({ limit, hidden, playing, now, onOver }) {
+  constructor({ limit, hidden, now, onOver }) {
     this.#limit = limit;
     this.#hidden = hidden;
-    this.#playing = playing;
     this.#now = now;
     this.#onOver = onOver;
     this.#timer = setInterval(() => this.look(), LOOK_MS);
@@ -36,12 +32,11 @@ export class AbsenceLimit {
   /** See how long it has been; also to be called when the page is shown again, as a frozen one runs no timer. */
   look() {
     if (this.#stopped) return;
-    this.#begun ||= this.#playing();
     const over = this.#since !== null && this.#now() - this.#since > this.#limit;
     if (over) {
       this.stop();
       this.#onOver();
-    } else if (!this.#begun || !this.#hidden()) this.#since = null;
+    } else if (!this.#hidden()) this.#since = null;
     else this.#since ??= this.#now();
   }
 

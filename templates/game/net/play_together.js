@@ -84,10 +84,14 @@ export function playTogether(parts, { screens, worker, participant, farewell }) 
   const limit = people.focusMs === null ? null : limitAbsence(people.focusMs);
   /** @param {number} ms */
   function limitAbsence(ms) {
+    // From the first step to the end of the last round, the time between rounds included.
+    const underWay = () => {
+      const played = record.session.episodes.length;
+      return played < site.game.episodes && (played > 0 || game.phase === "playing");
+    };
     const absence = new AbsenceLimit({
       limit: ms,
-      hidden: () => parts.hidden() && record.session.episodes.length < site.game.episodes,
-      playing: () => game.phase === "playing",
+      hidden: () => parts.hidden() && underWay(),
       now: () => performance.now(),
       onOver: () => {
         meeting?.mesh?.bye(AWAY);
