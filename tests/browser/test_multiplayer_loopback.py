@@ -24,7 +24,7 @@ BAD_LINK = {"loss": 0.1, "delay": 120, "jitter": 40, "double": 0.02, "reorder": 
 DUEL = {
     "seed": 21,
     "quality": BAD_LINK,
-    "change": 0.5,
+    "change": 0.65,  # often enough that episodes are long, seldom enough that their end is expected too soon
     "blackout": {"after": 1200, "lasts": 600},
 }
 ABSENCE = {
